@@ -171,14 +171,14 @@ class PosixEnv final : public Env {
 
   std::uint64_t random_u64() override {
     std::uint64_t value = 0;
-    CHECK(::getrandom(&value, sizeof value, 0) == sizeof value);
+    ENSURE(::getrandom(&value, sizeof value, 0) == sizeof value);
     return value;
   }
 
  private:
   static std::int64_t clock_us(clockid_t clock) {
     timespec time{};
-    CHECK(::clock_gettime(clock, &time) == 0);
+    ENSURE(::clock_gettime(clock, &time) == 0);
     return microseconds(time);
   }
 

@@ -103,8 +103,9 @@ namespace detail {
     std::move(try_result_).value();                            \
   })
 
+/// Named ENSURE because CHECK belongs to the test library.
 /// Stops the process when our own code is wrong. Never for what input, disk or network can cause.
-#define CHECK(condition)                                                          \
+#define ENSURE(condition)                                                          \
   do {                                                                            \
     if (!(condition)) ::eds::detail::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)
