@@ -51,7 +51,9 @@ TEST_CASE("the tables are those of the OMOP 5.4 field-level specification") {
   std::size_t column_count = 0;
   std::string record;
   while (std::getline(spec, line)) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
     record += line;
+    if (record.empty()) continue;
     if (std::count(record.begin(), record.end(), '"') % 2 != 0) continue;
     const std::vector<std::string> fields = fields_of(record);
     record.clear();

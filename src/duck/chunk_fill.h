@@ -1,0 +1,15 @@
+// Copies a model chunk into a DuckDB data chunk. Private to this room.
+#pragma once
+
+#include <duckdb.h>
+
+#include "model/rows.h"
+
+namespace eds::duck {
+
+duckdb_logical_type new_logical_type(model::Type type);
+/// An empty data chunk with the table's columns; the caller destroys it.
+duckdb_data_chunk new_chunk(const model::Table& table);
+void fill_chunk(duckdb_data_chunk chunk, const model::RowChunk& rows);
+
+}  // namespace eds::duck
