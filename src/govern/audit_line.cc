@@ -1,0 +1,232 @@
+#include "govern/audit_line.h"
+
+#include <array>
+#include <charconv>
+#include <ctime>
+
+#include <sodium.h>
+
+#include "govern/limits.h"
+
+namespace eds::govern {
+namespace {
+
+constexpr std::string_view kMacField = R"(,"mac":")";
+constexpr std::string_view kPreviousField = R"(,"prev":")";
+constexpr std::size_t kHexBytes = 64;
+
+void append_json(std::string& into, std::string_view text) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  into += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      into += '\\';
+      into += c;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      into += "\\u00";
+      into += kDigits[byte >> 4];
+      into += kDigits[byte & 15];
+    } else {
+      into += c;
+    }
+  }
+  into += '"';
+}
+
+void append_field(std::string& into, std::string_view name, std::string_view text) {
+  into += ",\"";
+  into += name;
+  into += "\":";
+  append_json(into, text);
+}
+
+std::string utc_text(std::int64_t time_us) {
+  std::int64_t seconds = time_us / 1'000'000;
+  std::int64_t micros = time_us % 1'000'000;
+  if (micros < 0) {
+    micros += 1'000'000;
+    seconds -= 1;
+  }
+  const auto when = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  gmtime_r(&when, &parts);
+  std::array<char, 40> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
+  const std::string digits = std::to_string(1'000'000 + micros);
+  return std::string(text.data(), length) + digits.substr(1) + "Z";
+}
+
+// One encoding per text is enough here: overlong forms and surrogates are refused with the rest.
+bool is_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    if (length == 0 || at + length > text.size()) return false;
+    std::uint32_t point = length == 1 ? lead : lead & (0xFFu >> (length + 1));
+    for (std::size_t next = 1; next < length; ++next) {
+      const auto byte = static_cast<unsigned char>(text[at + next]);
+      if ((byte & 0xC0) != 0x80) return false;
+      point = point << 6 | (byte & 0x3Fu);
+    }
+    if (length == 3 && (point < 0x800 || (point >= 0xD800 && point < 0xE000))) return false;
+    if (length == 4 && (point < 0x10000 || point > 0x10FFFF)) return false;
+    at += length;
+  }
+  return true;
+}
+
+/// Takes `prefix` and the number after it off the front of `text`.
+std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const char* const first = text.data() + prefix.size();
+  std::uint64_t number = 0;
+  const std::from_chars_result read = std::from_chars(first, text.data() + text.size(), number);
+  if (read.ec != std::errc() || read.ptr == first) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  return number;
+}
+
+}  // namespace
+
+std::string hex_of(std::span<const std::uint8_t> bytes) {
+  std::string text(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
+  text.pop_back();
+  return text;
+}
+
+Status check_fields(const AuditEvent& event) {
+  if (event.actor.empty() || event.action.empty()) {
+    return Error{Code::Usage, "audit event lacks its actor or its action"};
+  }
+  for (const std::string* field :
+       {&event.actor, &event.action, &event.object, &event.release, &event.reason}) {
+    if (field->size() > kAuditFieldBytesMax) {
+      return Error{Code::Limit, "audit field exceeds kAuditFieldBytesMax"};
+    }
+    if (!is_utf8(*field)) return Error{Code::Malformed, "audit field is not UTF-8"};
+  }
+  return {};
+}
+
+std::string AuditChain::mac_of(std::string_view bytes) const {
+  std::array<std::uint8_t, 32> hash{};
+  crypto_generichash(hash.data(), hash.size(),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                     key_.bytes().data(), kKeyBytes);
+  return hex_of(hash);
+}
+
+std::string AuditChain::write(const AuditEvent& event, const AuditLine& place) const {
+  std::string line = R"({"seq":)" + std::to_string(place.sequence);
+  if (place.torn_bytes > 0) line += R"(,"torn":)" + std::to_string(place.torn_bytes);
+  append_field(line, "time", utc_text(place.time_us));
+  append_field(line, "actor", event.actor);
+  append_field(line, "action", event.action);
+  append_field(line, "object", event.object);
+  append_field(line, "release", event.release);
+  append_field(line, "reason", event.reason);
+  append_field(line, "outcome", outcome_name(event.outcome));
+  line += R"(,"rows":)" + std::to_string(event.row_count);
+  append_field(line, "prev", place.previous);
+  const std::string mac = mac_of(line);
+  line += kMacField;
+  line += mac;
+  line += "\"}";
+  return line;
+}
+
+std::optional<AuditLine> AuditChain::read(std::string_view line) const {
+  const std::size_t mac_part = kMacField.size() + kHexBytes + 2;
+  const std::size_t previous_part = kPreviousField.size() + kHexBytes + 1;
+  if (line.size() < mac_part + previous_part) return std::nullopt;
+  const std::string_view body = line.substr(0, line.size() - mac_part);
+  const std::string_view tail = line.substr(body.size());
+  AuditLine read;
+  read.mac = mac_of(body);
+  const std::string expected = std::string(kMacField) + read.mac + "\"}";
+  if (sodium_memcmp(tail.data(), expected.data(), expected.size()) != 0) return std::nullopt;
+  // From here on the bytes are our own.
+  const std::string_view previous = body.substr(body.size() - previous_part);
+  if (!previous.starts_with(kPreviousField)) return std::nullopt;
+  read.previous = previous.substr(kPreviousField.size(), kHexBytes);
+  std::string_view rest = body;
+  const std::optional<std::uint64_t> sequence = take_number(rest, R"({"seq":)");
+  if (!sequence.has_value()) return std::nullopt;
+  read.sequence = *sequence;
+  read.torn_bytes = take_number(rest, R"(,"torn":)").value_or(0);
+  return read;
+}
+
+std::string AuditChain::write_head(const AuditHead& head) const {
+  std::string bytes = R"({"head":)" + std::to_string(head.sequence) + R"(,"last":")" + head.mac +
+                      "\"";
+  const std::string mac = mac_of(bytes);
+  bytes += kMacField;
+  bytes += mac;
+  bytes += "\"}\n";
+  return bytes;
+}
+
+std::optional<AuditHead> AuditChain::read_head(std::string_view bytes) const {
+  std::string_view rest = bytes;
+  const std::optional<std::uint64_t> sequence = take_number(rest, R"({"head":)");
+  constexpr std::string_view kLast = R"(,"last":")";
+  if (!sequence.has_value() || rest.size() < kLast.size() + kHexBytes) return std::nullopt;
+  AuditHead head{*sequence, std::string(rest.substr(kLast.size(), kHexBytes))};
+  const std::string expected = write_head(head);
+  if (expected.size() != bytes.size() ||
+      sodium_memcmp(expected.data(), bytes.data(), bytes.size()) != 0) {
+    return std::nullopt;
+  }
+  return head;
+}
+
+void ChainWalk::found_bad(std::uint64_t line_number, std::string_view what) {
+  if (verdict_.bad_line.has_value()) return;
+  verdict_.bad_line = line_number;
+  verdict_.what = what;
+}
+
+void ChainWalk::next(std::string_view line, bool ended) {
+  verdict_.line_count += 1;
+  const std::optional<AuditLine> read = chain_.read(line);
+  if (!read.has_value()) {
+    // Either altered, or torn by a crash: then the next sound line vouches for its length.
+    if (garbage_bytes_ > 0 && !line.empty()) garbage_is_line_ = true;
+    if (garbage_bytes_ == 0) garbage_line_ = verdict_.line_count;
+    if (line.ends_with('}') || line.empty()) garbage_is_line_ = true;
+    garbage_bytes_ += line.size() + (ended ? 1 : 0);
+    return;
+  }
+  if (read->torn_bytes != garbage_bytes_) {
+    found_bad(garbage_bytes_ > 0 ? garbage_line_ : verdict_.line_count, "the line was altered");
+  }
+  if (read->previous != mac_ || read->sequence != sequence_ + 1) {
+    found_bad(verdict_.line_count, "lines before this one are missing, added or out of order");
+  }
+  garbage_bytes_ = 0;
+  garbage_is_line_ = false;
+  sequence_ = read->sequence;
+  mac_ = read->mac;
+  if (head_.has_value() && head_->sequence == sequence_) head_seen_ = head_->mac == mac_;
+}
+
+AuditVerdict ChainWalk::finish() {
+  if (garbage_bytes_ > 0 && (garbage_is_line_ || garbage_bytes_ > 2 * kAuditLineBytesMax)) {
+    found_bad(garbage_line_, "the line was altered");
+  }
+  const std::uint64_t known = head_.has_value() ? head_->sequence : 0;
+  if (known > 0 && !head_seen_) {
+    // The fragment at the end, if any, stands where a line is missing.
+    found_bad(garbage_bytes_ > 0 ? garbage_line_ : verdict_.line_count + 1,
+              "lines are missing at the end");
+  }
+  if (sequence_ > known + 1) found_bad(verdict_.line_count, "the head is older than the log");
+  return verdict_;
+}
+
+}  // namespace eds::govern
