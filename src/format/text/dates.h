@@ -66,10 +66,18 @@ class DatePattern {
     std::int16_t argument = 0;  ///< the pivot of yy@, or for OpenOptional the index of its close
   };
   struct Fields;
-  enum class Kind : std::uint8_t { Steps, EpochSeconds, EpochMilliseconds, EpochMicroseconds };
+  enum class Kind : std::uint8_t {
+    Steps, Iso, EpochSeconds, EpochMilliseconds, EpochMicroseconds,
+  };
+  struct Lexed {
+    Step step;
+    std::size_t size = 1;
+  };
 
   static bool run_step(const Step& step, std::string_view text, std::size_t& at, Fields& fields);
+  static bool run_iso(std::string_view text, Fields& fields);
   bool run(std::string_view text, Fields& fields) const;
+  static Result<Lexed> lex(std::string_view pattern, std::size_t at);
   Status push(Step step);
 
   std::string pattern_;

@@ -3,7 +3,7 @@
 //
 // Invariants: whatever the bytes, every function returns; what to_utf8() gives is valid UTF-8; a
 // byte that has no meaning becomes U+FFFD and is counted, never dropped. fold() never fails, and
-// folding twice is folding once.
+// folding valid UTF-8 twice is folding it once.
 // Threads: free functions without state; a LineDecoder belongs to one thread.
 // Sources: RFC 3629 (UTF-8), WHATWG Encoding (windows-1252), ISO 8859-1, IBM code page 850.
 #pragma once
@@ -71,8 +71,8 @@ class LineDecoder {
 };
 
 /// UTF-8 folded for search: lower case, accents off (composed or combining), oe/ae/ss for the
-/// ligatures, typographic apostrophes and dashes as ' and -, no-break spaces as a space. Other
-/// scripts and bytes that are not UTF-8 pass unchanged.
+/// ligatures, typographic apostrophes, quotes and dashes as ' " and -, no-break spaces as a space,
+/// the micro sign as u, soft hyphens gone. Other scripts and invalid bytes pass unchanged.
 std::string fold(std::string_view utf8);
 
 /// The same, with where each folded byte comes from: origin[i] is the offset in `utf8` of the
