@@ -29,6 +29,7 @@ enum class Group : std::uint8_t {
   Results,
   Extension,   ///< clinical facts that OMOP has no place for
   Provenance,  ///< where rows come from
+  Staging,     ///< lives only while a load is staged
 };
 
 struct Column {

@@ -1,0 +1,376 @@
+#include "lake/catalogue.h"
+
+#include <charconv>
+#include <cstdio>
+
+namespace eds::lake {
+namespace {
+
+constexpr char kSchema[] = R"sql(
+CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
+INSERT OR IGNORE INTO meta VALUES('format_version', '1');
+CREATE TABLE IF NOT EXISTS release(
+  release_id INTEGER PRIMARY KEY, created_us INTEGER NOT NULL, actor TEXT NOT NULL,
+  note TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS release_tag(
+  tag TEXT PRIMARY KEY, release_id INTEGER NOT NULL REFERENCES release) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS lake_table(
+  table_name TEXT PRIMARY KEY, table_uuid TEXT NOT NULL, created_ms INTEGER NOT NULL,
+  projected_version INTEGER NOT NULL DEFAULT -1) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS table_field(
+  table_name TEXT NOT NULL, ordinal INTEGER NOT NULL, name TEXT NOT NULL, type INTEGER NOT NULL,
+  added_version INTEGER NOT NULL, PRIMARY KEY(table_name, ordinal)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS table_version(
+  table_name TEXT NOT NULL, version INTEGER NOT NULL, release_id INTEGER NOT NULL,
+  delta_text TEXT NOT NULL, PRIMARY KEY(table_name, version)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS table_version_release ON table_version(table_name, release_id);
+CREATE TABLE IF NOT EXISTS data_file(
+  table_name TEXT NOT NULL, path TEXT NOT NULL, added_version INTEGER NOT NULL,
+  removed_version INTEGER, row_count INTEGER NOT NULL, byte_count INTEGER NOT NULL,
+  person_min INTEGER NOT NULL, person_max INTEGER NOT NULL, column_count INTEGER NOT NULL,
+  stats TEXT NOT NULL, PRIMARY KEY(table_name, path)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS data_file_version ON data_file(table_name, added_version);
+CREATE TABLE IF NOT EXISTS sequence(name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS feed(
+  content_hash TEXT PRIMARY KEY, source_id INTEGER NOT NULL, format TEXT NOT NULL,
+  release_id INTEGER NOT NULL) WITHOUT ROWID;
+)sql";
+
+std::string uuid(Env& env) {
+  const std::uint64_t high = (env.random_u64() & ~0xF000ULL) | 0x4000ULL;
+  const std::uint64_t low = (env.random_u64() >> 2) | (std::uint64_t{1} << 63);
+  char text[40];
+  std::snprintf(text, sizeof text, "%08llx-%04llx-%04llx-%04llx-%012llx",
+                static_cast<unsigned long long>(high >> 32),
+                static_cast<unsigned long long>((high >> 16) & 0xFFFF),
+                static_cast<unsigned long long>(high & 0xFFFF),
+                static_cast<unsigned long long>(low >> 48),
+                static_cast<unsigned long long>(low & 0xFFFF'FFFF'FFFFULL));
+  return text;
+}
+
+std::string release_name(std::int64_t id) { return "r" + std::to_string(id); }
+
+DataFile file_of(sqlite::Statement& row) {
+  return DataFile{row.text_at(0), row.int_at(1), row.int_at(2), row.int_at(3),
+                  row.int_at(4),  row.int_at(5), row.text_at(6)};
+}
+
+constexpr std::string_view kFileColumns =
+    "path, row_count, byte_count, person_min, person_max, column_count, stats";
+
+}  // namespace
+
+Result<std::unique_ptr<Catalogue>> Catalogue::open(Env& env, const Path& path) {
+  std::unique_ptr<sqlite::Database> database = TRY(sqlite::Database::open(path));
+  std::unique_ptr<Catalogue> catalogue(new Catalogue(env, std::move(database)));
+  TRY(catalogue->database_->execute(kSchema));
+  return catalogue;
+}
+
+Result<Release> Catalogue::commit(const NewRelease& wanted) {
+  sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
+  Release release;
+  release.created_us = env_->now_us();
+  release.actor = wanted.actor;
+  release.note = wanted.note;
+  {
+    sqlite::Statement insert = TRY(database_->prepare(
+        "INSERT INTO release(created_us, actor, note) VALUES(?, ?, ?)"));
+    TRY(insert.bind(release.created_us).bind(release.actor).bind(release.note).run());
+  }
+  release.id = database_->last_insert_id();
+  release.name = release_name(release.id);
+  for (const TableChange& change : wanted.changes) TRY(apply(change, release));
+  TRY(insert_feeds(wanted.feeds, release.id));
+  TRY(transaction.commit());
+  return release;
+}
+
+Status Catalogue::insert_feeds(const std::vector<Feed>& feeds, std::int64_t release_id) {
+  for (const Feed& feed : feeds) {
+    sqlite::Statement insert = TRY(database_->prepare(
+        "INSERT INTO feed(content_hash, source_id, format, release_id) VALUES(?, ?, ?, ?)"));
+    insert.bind(feed.content_hash).bind(feed.source_id).bind(feed.format).bind(release_id);
+    TRY(insert.run());
+  }
+  return {};
+}
+
+Status Catalogue::apply(const TableChange& change, const Release& release) {
+  std::int64_t version = 0;
+  {
+    sqlite::Statement last = TRY(database_->prepare(
+        "SELECT coalesce(max(version) + 1, 0) FROM table_version WHERE table_name = ?"));
+    TRY(last.bind(change.table).step());
+    version = last.int_at(0);
+  }
+  TRY(settle_fields(change, version));
+  const std::string text = TRY(text_of(change, release, version));
+  {
+    sqlite::Statement insert = TRY(database_->prepare(
+        "INSERT INTO table_version(table_name, version, release_id, delta_text) "
+        "VALUES(?, ?, ?, ?)"));
+    TRY(insert.bind(change.table).bind(version).bind(release.id).bind(text).run());
+  }
+  for (const std::string& path : change.removed) {
+    sqlite::Statement remove = TRY(database_->prepare(
+        "UPDATE data_file SET removed_version = ? "
+        "WHERE table_name = ? AND path = ? AND removed_version IS NULL"));
+    TRY(remove.bind(version).bind(change.table).bind(path).run());
+    if (remove.changes() != 1) {
+      return Error{Code::Conflict, "another commit replaced a file of table " + change.table +
+                                       " first: feed again"};
+    }
+  }
+  for (const DataFile& file : change.added) {
+    sqlite::Statement insert = TRY(database_->prepare(
+        "INSERT INTO data_file(table_name, path, added_version, row_count, byte_count, "
+        "person_min, person_max, column_count, stats) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+    insert.bind(change.table).bind(file.path).bind(version).bind(file.row_count);
+    insert.bind(file.byte_count).bind(file.person_min).bind(file.person_max);
+    TRY(insert.bind(file.column_count).bind(file.stats_json).run());
+  }
+  return {};
+}
+
+Status Catalogue::settle_fields(const TableChange& change, std::int64_t version) {
+  if (version == 0) {
+    sqlite::Statement create = TRY(database_->prepare(
+        "INSERT INTO lake_table(table_name, table_uuid, created_ms) VALUES(?, ?, ?)"));
+    TRY(create.bind(change.table).bind(uuid(*env_)).bind(env_->now_us() / 1000).run());
+  }
+  if (!change.fields) return {};
+  for (std::size_t ordinal = 0; ordinal < change.fields->size(); ++ordinal) {
+    const delta::Field& field = (*change.fields)[ordinal];
+    sqlite::Statement insert = TRY(database_->prepare(
+        "INSERT INTO table_field(table_name, ordinal, name, type, added_version) "
+        "VALUES(?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"));
+    insert.bind(change.table).bind(static_cast<std::int64_t>(ordinal)).bind(field.name);
+    TRY(insert.bind(static_cast<std::int64_t>(field.type)).bind(version).run());
+  }
+  return {};
+}
+
+Result<std::string> Catalogue::text_of(const TableChange& change, const Release& release,
+                                       std::int64_t version) {
+  delta::Commit commit;
+  commit.timestamp_ms = release.created_us / 1000;
+  commit.operation = version == 0 ? "CREATE TABLE" : change.operation;
+  commit.release = release.name;
+  commit.with_protocol = version == 0;
+  if (change.fields) commit.metadata = TRY(metadata(change.table));
+  for (const DataFile& file : change.added) {
+    commit.adds.push_back(delta::Add{file.path, file.byte_count, commit.timestamp_ms,
+                                     file.stats_json, change.data_change});
+  }
+  for (const std::string& path : change.removed) {
+    const std::int64_t bytes = TRY(byte_count_of(change.table, path));
+    commit.removes.push_back(
+        delta::Remove{path, commit.timestamp_ms, bytes, change.data_change});
+  }
+  return delta::commit_text(commit);
+}
+
+Result<std::int64_t> Catalogue::byte_count_of(std::string_view table, const std::string& path) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT byte_count FROM data_file WHERE table_name = ? AND path = ?"));
+  if (TRY(query.bind(table).bind(path).step())) return query.int_at(0);
+  return Error{Code::Conflict, "a file to be replaced is unknown in table " + std::string(table)};
+}
+
+Result<Release> Catalogue::latest() { return release("latest"); }
+
+Result<Release> Catalogue::release(std::string_view name_or_tag) {
+  const std::vector<Release> all = TRY(releases());
+  if (all.empty()) {
+    return Error{Code::NotFound, "the warehouse is empty: feed it with eds ingest"};
+  }
+  if (name_or_tag == "latest" || name_or_tag.empty()) return all.back();
+  for (const Release& candidate : all) {
+    if (candidate.name == name_or_tag || std::to_string(candidate.id) == name_or_tag) {
+      return candidate;
+    }
+    for (const std::string& tag : candidate.tags) {
+      if (tag == name_or_tag) return candidate;
+    }
+  }
+  return Error{Code::NotFound, "no such release (see eds release list): " +
+                                   std::string(name_or_tag)};
+}
+
+Result<std::vector<Release>> Catalogue::releases() {
+  std::vector<Release> all;
+  {
+    sqlite::Statement query = TRY(database_->prepare(
+        "SELECT release_id, created_us, actor, note FROM release ORDER BY release_id"));
+    while (TRY(query.step())) {
+      Release release;
+      release.id = query.int_at(0);
+      release.name = release_name(release.id);
+      release.created_us = query.int_at(1);
+      release.actor = query.text_at(2);
+      release.note = query.text_at(3);
+      all.push_back(std::move(release));
+    }
+  }
+  sqlite::Statement tags =
+      TRY(database_->prepare("SELECT tag, release_id FROM release_tag ORDER BY tag"));
+  while (TRY(tags.step())) {
+    for (Release& release : all) {
+      if (release.id == tags.int_at(1)) release.tags.push_back(tags.text_at(0));
+    }
+  }
+  return all;
+}
+
+Status Catalogue::tag(std::int64_t release_id, std::string_view tag) {
+  if (tag.empty() || tag == "latest" || (tag[0] == 'r' && tag.size() > 1 && tag[1] <= '9')) {
+    return Error{Code::Usage, "a tag may not be empty, \"latest\" or look like a release name"};
+  }
+  sqlite::Statement insert =
+      TRY(database_->prepare("INSERT INTO release_tag(tag, release_id) VALUES(?, ?)"));
+  const Status done = insert.bind(tag).bind(release_id).run();
+  if (!done.ok() && done.error().code == Code::Conflict) {
+    return Error{Code::Conflict, "the tag exists already: " + std::string(tag)};
+  }
+  return done;
+}
+
+Result<std::optional<std::int64_t>> Catalogue::version_at(std::string_view table,
+                                                          std::int64_t release_id) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT max(version) FROM table_version WHERE table_name = ? AND release_id <= ?"));
+  TRY(query.bind(table).bind(release_id).step());
+  if (query.is_null(0)) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(query.int_at(0));
+}
+
+Result<std::vector<DataFile>> Catalogue::files(std::string_view table, std::int64_t release_id) {
+  const std::optional<std::int64_t> version = TRY(version_at(table, release_id));
+  if (!version) return std::vector<DataFile>();
+  return files_at_version(table, *version);
+}
+
+Result<std::vector<DataFile>> Catalogue::files_at_version(std::string_view table,
+                                                          std::int64_t version) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT " + std::string(kFileColumns) +
+      " FROM data_file WHERE table_name = ? AND added_version <= ? AND "
+      "(removed_version IS NULL OR removed_version > ?) ORDER BY person_min, path"));
+  query.bind(table).bind(version).bind(version);
+  std::vector<DataFile> files;
+  while (TRY(query.step())) files.push_back(file_of(query));
+  return files;
+}
+
+Result<std::vector<DataFile>> Catalogue::files_of_person(std::string_view table,
+                                                         std::int64_t release_id,
+                                                         std::int64_t person_id) {
+  const std::optional<std::int64_t> version = TRY(version_at(table, release_id));
+  std::vector<DataFile> files;
+  if (!version) return files;
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT " + std::string(kFileColumns) +
+      " FROM data_file WHERE table_name = ? AND added_version <= ? AND "
+      "(removed_version IS NULL OR removed_version > ?) AND person_min <= ? AND person_max >= ? "
+      "ORDER BY person_min, path"));
+  query.bind(table).bind(*version).bind(*version).bind(person_id).bind(person_id);
+  while (TRY(query.step())) files.push_back(file_of(query));
+  return files;
+}
+
+Result<std::vector<TableVersion>> Catalogue::tables(std::int64_t release_id) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT v.table_name, v.version, coalesce(sum(f.row_count), 0), "
+      "coalesce(sum(f.byte_count), 0), count(f.path) FROM "
+      "(SELECT table_name, max(version) AS version FROM table_version WHERE release_id <= ? "
+      " GROUP BY table_name) v LEFT JOIN data_file f ON f.table_name = v.table_name AND "
+      "f.added_version <= v.version AND (f.removed_version IS NULL OR "
+      "f.removed_version > v.version) GROUP BY v.table_name, v.version ORDER BY v.table_name"));
+  query.bind(release_id);
+  std::vector<TableVersion> tables;
+  while (TRY(query.step())) {
+    tables.push_back(TableVersion{query.text_at(0), query.int_at(1), query.int_at(2),
+                                  query.int_at(3), query.int_at(4)});
+  }
+  return tables;
+}
+
+Result<std::vector<delta::Field>> Catalogue::fields(std::string_view table) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT name, type FROM table_field WHERE table_name = ? ORDER BY ordinal"));
+  query.bind(table);
+  std::vector<delta::Field> fields;
+  while (TRY(query.step())) {
+    fields.push_back(delta::Field{query.text_at(0),
+                                  static_cast<delta::FieldType>(query.int_at(1)), true});
+  }
+  return fields;
+}
+
+Result<delta::Metadata> Catalogue::metadata(std::string_view table) {
+  delta::Metadata metadata;
+  metadata.name = std::string(table);
+  metadata.fields = TRY(fields(table));
+  sqlite::Statement query = TRY(
+      database_->prepare("SELECT table_uuid, created_ms FROM lake_table WHERE table_name = ?"));
+  if (!TRY(query.bind(table).step())) {
+    return Error{Code::NotFound, "table has no rows yet: " + std::string(table)};
+  }
+  metadata.id = query.text_at(0);
+  metadata.created_ms = query.int_at(1);
+  return metadata;
+}
+
+Result<std::string> Catalogue::commit_text(std::string_view table, std::int64_t version) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT delta_text FROM table_version WHERE table_name = ? AND version = ?"));
+  if (TRY(query.bind(table).bind(version).step())) return query.text_at(0);
+  return Error{Code::NotFound, "no such version of table " + std::string(table)};
+}
+
+Result<std::vector<std::pair<std::string, std::int64_t>>> Catalogue::unprojected() {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT v.table_name, v.version FROM lake_table t JOIN table_version v "
+      "ON v.table_name = t.table_name AND v.version > t.projected_version "
+      "ORDER BY v.table_name, v.version"));
+  std::vector<std::pair<std::string, std::int64_t>> missing;
+  while (TRY(query.step())) missing.emplace_back(query.text_at(0), query.int_at(1));
+  return missing;
+}
+
+Status Catalogue::mark_projected(std::string_view table, std::int64_t version) {
+  sqlite::Statement update = TRY(database_->prepare(
+      "UPDATE lake_table SET projected_version = max(projected_version, ?) "
+      "WHERE table_name = ?"));
+  return update.bind(version).bind(table).run();
+}
+
+Result<std::int64_t> Catalogue::reserve(std::string_view sequence, std::int64_t count) {
+  sqlite::Statement update = TRY(database_->prepare(
+      "INSERT INTO sequence(name, next) VALUES(?1, 1 + ?2) "
+      "ON CONFLICT(name) DO UPDATE SET next = next + ?2 RETURNING next - ?2"));
+  TRY(update.bind(sequence).bind(count).step());
+  const std::int64_t first = update.int_at(0);
+  TRY(update.run());
+  return first;
+}
+
+Result<std::optional<Feed>> Catalogue::feed(std::string_view content_hash) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT content_hash, source_id, format FROM feed WHERE content_hash = ?"));
+  if (!TRY(query.bind(content_hash).step())) return std::optional<Feed>();
+  return std::optional<Feed>(Feed{query.text_at(0), query.int_at(1), query.text_at(2)});
+}
+
+Result<std::vector<std::string>> Catalogue::known_paths(std::string_view table) {
+  sqlite::Statement query =
+      TRY(database_->prepare("SELECT path FROM data_file WHERE table_name = ? ORDER BY path"));
+  query.bind(table);
+  std::vector<std::string> paths;
+  while (TRY(query.step())) paths.push_back(query.text_at(0));
+  return paths;
+}
+
+}  // namespace eds::lake

@@ -1,0 +1,270 @@
+#include "lake/loader.h"
+
+#include "lake/warehouse.h"
+
+namespace eds::lake {
+namespace {
+
+// A place orders records: a later source beats an earlier one, then the later position. 2^40
+// positions a source = 1 T lines.
+constexpr std::int64_t kPlacesPerSource = std::int64_t{1} << 40;
+
+std::string place_sql() {
+  return "(eds_source_id * " + std::to_string(kPlacesPerSource) + " + eds_source_position)";
+}
+
+std::string columns_sql(const model::Table& table) {
+  std::string list;
+  for (const model::Column& column : table.columns) {
+    if (!list.empty()) list += ", ";
+    list += duck::quote_name(column.name);
+  }
+  return list;
+}
+
+}  // namespace
+
+struct Loader::Staged {
+  const model::Table* table = nullptr;
+  std::string name;
+  std::unique_ptr<duck::Appender> appender;
+  std::unique_ptr<model::RowWriter> writer;
+  std::uint64_t rows_in_parts = 0;
+  std::vector<DataFile> parts;
+};
+
+Result<std::optional<std::vector<delta::Field>>> fields_to_declare(Catalogue& catalogue,
+                                                                   const model::Table& table) {
+  const std::vector<delta::Field> known = TRY(catalogue.fields(table.name));
+  if (known.size() == table.columns.size()) return std::optional<std::vector<delta::Field>>();
+  if (known.size() > table.columns.size()) {
+    return Error{Code::Conflict, "this warehouse was written by a newer eds: table " +
+                                     std::string(table.name) + " has columns unknown here"};
+  }
+  return std::optional<std::vector<delta::Field>>(delta_fields(table));
+}
+
+Result<std::unique_ptr<Loader>> Loader::open(Warehouse& warehouse, const LoaderOptions& options) {
+  std::unique_ptr<Loader> loader(new Loader(warehouse, options));
+  duck::Options engine;
+  engine.memory_bytes_max = options.memory_bytes_max;
+  engine.threads = options.threads;
+  engine.temporary_directory = join(warehouse.temporary_directory(),
+                                    "load" + std::to_string(warehouse.env().random_u64()));
+  loader->database_ = TRY(duck::Database::open(engine));
+  loader->connection_.emplace(TRY(loader->database_->connect()));
+  const model::Table& keys = model::table("eds_load_key");
+  TRY(loader->connection_->execute(duck::create_table_sql(keys, "load_keys")));
+  TRY(loader->connection_->execute("CREATE TABLE merges(absorbed BIGINT, survivor BIGINT)"));
+  loader->keys_ = TRY(duck::Appender::open(*loader->connection_, keys, "load_keys"));
+  loader->key_writer_ = std::make_unique<model::RowWriter>(keys, *loader->keys_);
+  return loader;
+}
+
+Loader::Loader(Warehouse& warehouse, const LoaderOptions& options)
+    : warehouse_(&warehouse), options_(options) {}
+
+Loader::~Loader() = default;
+
+Result<Loader::Staged*> Loader::stage(const model::Table& table) {
+  std::unique_ptr<Staged>& slot = staged_[table.id];
+  if (slot != nullptr) return slot.get();
+  std::unique_ptr<Staged> fresh = std::make_unique<Staged>();
+  fresh->table = &table;
+  fresh->name = "staged_" + std::string(table.name);
+  TRY(connection_->execute(duck::create_table_sql(table, fresh->name)));
+  fresh->appender = TRY(duck::Appender::open(*connection_, table, fresh->name));
+  fresh->writer = std::make_unique<model::RowWriter>(table, *fresh->appender);
+  slot = std::move(fresh);
+  return slot.get();
+}
+
+Result<model::RowWriter*> Loader::rows(const model::Table& table) {
+  return TRY(stage(table))->writer.get();
+}
+
+Result<std::string> Loader::staged(const model::Table& table) { return TRY(stage(table))->name; }
+
+Status Loader::record(std::int64_t key, std::int64_t source_id, std::int64_t position) {
+  has_keys_ = true;
+  key_writer_->set(0, key).set(1, source_id * kPlacesPerSource + position);
+  return key_writer_->end_row();
+}
+
+Status Loader::merge_person(std::int64_t absorbed, std::int64_t survivor) {
+  has_merges_ = true;
+  return connection_->execute("INSERT INTO merges VALUES (" + std::to_string(absorbed) + ", " +
+                              std::to_string(survivor) + ")");
+}
+
+Status Loader::settle() {
+  for (auto& [id, staged] : staged_) {
+    TRY(staged->writer->flush());
+    TRY(staged->appender->flush());
+  }
+  TRY(key_writer_->flush());
+  return keys_->flush();
+}
+
+Status Loader::relieve() {
+  for (auto& [id, staged] : staged_) {
+    const std::int64_t waiting =
+        static_cast<std::int64_t>(staged->writer->row_count() - staged->rows_in_parts);
+    if (waiting >= options_.staged_rows_max) TRY(write_staged(*staged));
+  }
+  return {};
+}
+
+Status Loader::write_staged(Staged& staged) {
+  TRY(staged.writer->flush());
+  TRY(staged.appender->flush());
+  DataFile part = TRY(write_part(*warehouse_, *connection_, *staged.table,
+                                 "SELECT * FROM " + staged.name + order_sql(*staged.table)));
+  if (part.row_count > 0) staged.parts.push_back(std::move(part));
+  staged.rows_in_parts = staged.writer->row_count();
+  return connection_->execute("TRUNCATE " + staged.name);
+}
+
+Result<std::string> Loader::lake_sql(const model::Table& table) {
+  std::vector<DataFile> files;
+  const Result<Release> latest = warehouse_->catalogue().latest();
+  if (latest.ok()) files = TRY(warehouse_->catalogue().files(table.name, latest->id));
+  return scan_sql(*warehouse_, table, files);
+}
+
+Status Loader::supersede_keys_of(const std::string& relation) {
+  TRY(key_writer_->flush());
+  TRY(keys_->flush());
+  has_keys_ = true;
+  // Place -1 loses to every staged row with the same key and beats every row of the lake.
+  return connection_->execute("INSERT INTO load_keys SELECT *, -1 FROM " + relation);
+}
+
+Status Loader::prepare_replacement() {
+  return connection_->execute(
+      "CREATE OR REPLACE TABLE latest AS SELECT eds_record_key AS record_key, max(place) AS place "
+      "FROM load_keys GROUP BY 1");
+}
+
+// The rows of `relation` that stay, with the persons they have after the load's merges.
+std::string Loader::settled_sql(const model::Table& table, const std::string& relation) const {
+  std::string sql = "SELECT " + columns_sql(table) + " FROM (SELECT facts.*";
+  if (has_merges_ && table.person_column != model::kNoColumn) {
+    const std::string person = duck::quote_name(table.columns[table.person_column].name);
+    sql += " REPLACE (coalesce((SELECT max(survivor) FROM merges WHERE absorbed = facts." +
+           person + "), facts." + person + ") AS " + person + ")";
+  }
+  sql += " FROM (" + relation + ") AS facts";
+  if (has_keys_ && table.key_column != model::kNoColumn) {
+    sql += " LEFT JOIN latest ON latest.record_key = facts.eds_record_key "
+           "WHERE latest.record_key IS NULL OR latest.place = " + place_sql() +
+           " OR (latest.place = -1 AND NOT facts.eds_in_lake)";
+  }
+  return sql + ")";
+}
+
+Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
+                                                const std::vector<DataFile>& files,
+                                                std::vector<std::string>& gone,
+                                                TableOutcome& outcome) {
+  std::vector<DataFile> fresh;
+  if (files.empty()) return fresh;
+  const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
+  const bool by_person = has_merges_ && table.person_column != model::kNoColumn;
+  if (!by_key && !by_person) return fresh;
+  std::string condition = "false";
+  if (by_key) condition += " OR eds_record_key IN (SELECT record_key FROM latest)";
+  if (by_person) {
+    condition += " OR " + duck::quote_name(table.columns[table.person_column].name) +
+                 " IN (SELECT absorbed FROM merges)";
+  }
+  std::map<std::string, DataFile> by_path;
+  for (const DataFile& file : files) {
+    by_path[warehouse_->file_path(table.name, file.path)] = file;
+  }
+  std::vector<DataFile> hit;
+  {
+    duck::Rows rows = TRY(connection_->query("SELECT DISTINCT eds_file FROM (" +
+                                             scan_sql(*warehouse_, table, files, true) +
+                                             ") WHERE " + condition));
+    while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
+      for (std::size_t row = 0; row < chunk->row_count(); ++row) {
+        hit.push_back(by_path[std::string(chunk->text_at(0, row))]);
+      }
+    }
+  }
+  for (const DataFile& file : hit) {
+    const std::string facts =
+        "SELECT *, true AS eds_in_lake FROM (" + scan_sql(*warehouse_, table, {file}) + ")";
+    DataFile part = TRY(write_part(*warehouse_, *connection_, table,
+                                   settled_sql(table, facts) + order_sql(table)));
+    outcome.superseded_rows += file.row_count - part.row_count;
+    gone.push_back(file.path);
+    if (part.row_count > 0) fresh.push_back(std::move(part));
+  }
+  return fresh;
+}
+
+Status Loader::replace_in(const model::Table& table, TableChange& change,
+                          TableOutcome& outcome) {
+  const Result<Release> latest = warehouse_->catalogue().latest();
+  if (!latest.ok()) return {};
+  const std::vector<DataFile> files =
+      TRY(warehouse_->catalogue().files(table.name, latest->id));
+  const std::vector<DataFile> fresh = TRY(rewritten(table, files, change.removed, outcome));
+  change.added.insert(change.added.end(), fresh.begin(), fresh.end());
+  return {};
+}
+
+Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& note,
+                                   const std::vector<Feed>& feeds) {
+  TRY(settle());
+  TRY(prepare_replacement());
+  NewRelease wanted;
+  wanted.actor = actor;
+  wanted.note = note;
+  wanted.feeds = feeds;
+  LoadOutcome outcome;
+  for (const model::Table& table : model::tables()) {
+    if (table.group == model::Group::Staging) continue;
+    TableChange change;
+    change.table = table.name;
+    TableOutcome counts;
+    counts.table = table.name;
+    TRY(replace_in(table, change, counts));
+    const auto found = staged_.find(table.id);
+    if (found != staged_.end()) {
+      Staged& staged = *found->second;
+      std::vector<std::string> gone;
+      std::vector<DataFile> early = TRY(rewritten(table, staged.parts, gone, counts));
+      for (const DataFile& part : staged.parts) {
+        bool is_gone = false;
+        for (const std::string& path : gone) is_gone = is_gone || path == part.path;
+        if (!is_gone) early.push_back(part);
+      }
+      const std::int64_t waiting =
+          static_cast<std::int64_t>(staged.writer->row_count() - staged.rows_in_parts);
+      DataFile part = TRY(write_part(
+          *warehouse_, *connection_, table,
+          settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
+              order_sql(table)));
+      if (part.row_count > 0) early.push_back(part);
+      counts.superseded_rows += waiting - part.row_count;
+      for (DataFile& each : early) {
+        counts.added_rows += each.row_count;
+        change.added.push_back(std::move(each));
+      }
+    }
+    if (change.added.empty() && change.removed.empty()) continue;
+    change.operation = change.removed.empty() ? "WRITE" : "MERGE";
+    change.fields = TRY(fields_to_declare(warehouse_->catalogue(), table));
+    wanted.changes.push_back(std::move(change));
+    outcome.tables.push_back(std::move(counts));
+  }
+  if (wanted.changes.empty() && feeds.empty()) return outcome;
+  outcome.release = TRY(warehouse_->commit(wanted));
+  staged_.clear();
+  return outcome;
+}
+
+}  // namespace eds::lake

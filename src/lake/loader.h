@@ -1,0 +1,106 @@
+// Loader: one load on its way into a release. Rows are staged in a spilling DuckDB, sorted, written
+// as parts and committed with all tables at once.
+//
+// Invariants: nothing of a load is visible before commit() returned its release; then all of it is.
+// A record fed again (same record key) supersedes its former rows in every table, wherever they are;
+// within one load the later place wins. Rows without a record key are only ever added. Merged persons
+// have one id afterwards. Replacement is copy-on-write of the parts that hold such rows.
+// Threads: one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "duck/duck.h"
+#include "lake/catalogue.h"
+#include "lake/part.h"
+#include "model/rows.h"
+#include "model/table.h"
+
+namespace eds::lake {
+
+class Warehouse;
+
+struct LoaderOptions {
+  std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
+  int threads = 2;
+  /// A staged table becomes a part when it holds so many rows: 8 M rows of 26 columns = 1.7 GB.
+  std::int64_t staged_rows_max = 8'000'000;
+};
+
+/// What a load did to one table.
+struct TableOutcome {
+  std::string table;
+  std::int64_t added_rows = 0;
+  std::int64_t superseded_rows = 0;  ///< of earlier feeds, or earlier in this one
+};
+
+struct LoadOutcome {
+  std::optional<Release> release;  ///< nothing when the load changed nothing
+  std::vector<TableOutcome> tables;
+};
+
+class Loader {
+ public:
+  static Result<std::unique_ptr<Loader>> open(Warehouse& warehouse,
+                                              const LoaderOptions& options = {});
+  ~Loader();
+
+  /// The writer of a table's rows; stays valid until commit().
+  Result<model::RowWriter*> rows(const model::Table& table);
+  /// Says that the record `key` stands at this place: its rows elsewhere are superseded, also when
+  /// this place has no rows of its own (a cancellation).
+  Status record(std::int64_t key, std::int64_t source_id, std::int64_t position);
+  /// Gives every row of `absorbed` to `survivor`.
+  Status merge_person(std::int64_t absorbed, std::int64_t survivor);
+  /// Writes parts of tables that hold too many staged rows. Call it now and then.
+  Status relieve();
+
+  /// For SQL over what is staged (tables named staged_<table>), after settle().
+  duck::Connection& connection() { return *connection_; }
+  /// Makes every row written so far visible to connection().
+  Status settle();
+  /// The name of the staged table, made when needed.
+  Result<std::string> staged(const model::Table& table);
+  /// Removes the lake's rows of `table` whose record key is in the named one-column relation
+  /// (a table or view of connection()), and lets the staged ones be.
+  Status supersede_keys_of(const std::string& relation);
+  /// Rows of `table` in the latest release, as SQL for connection().
+  Result<std::string> lake_sql(const model::Table& table);
+
+  Result<LoadOutcome> commit(const std::string& actor, const std::string& note,
+                             const std::vector<Feed>& feeds);
+
+ private:
+  struct Staged;
+  Loader(Warehouse& warehouse, const LoaderOptions& options);
+  Result<Staged*> stage(const model::Table& table);
+  Status write_staged(Staged& staged);
+  Status prepare_replacement();
+  Status replace_in(const model::Table& table, TableChange& change, TableOutcome& outcome);
+  Result<std::vector<DataFile>> rewritten(const model::Table& table,
+                                          const std::vector<DataFile>& files,
+                                          std::vector<std::string>& gone, TableOutcome& outcome);
+  std::string settled_sql(const model::Table& table, const std::string& relation) const;
+
+  Warehouse* warehouse_;
+  LoaderOptions options_;
+  std::unique_ptr<duck::Database> database_;
+  std::optional<duck::Connection> connection_;
+  std::map<model::TableId, std::unique_ptr<Staged>> staged_;
+  std::unique_ptr<duck::Appender> keys_;
+  std::unique_ptr<model::RowWriter> key_writer_;
+  bool has_merges_ = false;
+  bool has_keys_ = false;
+};
+
+/// Changes to make `table` known to the lake, when this is its first commit or it has new columns.
+Result<std::optional<std::vector<delta::Field>>> fields_to_declare(Catalogue& catalogue,
+                                                                   const model::Table& table);
+
+}  // namespace eds::lake

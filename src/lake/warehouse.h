@@ -1,0 +1,56 @@
+// Warehouse: one directory that holds everything EDS knows.
+//
+//   eds.toml  catalogue.db  lake/<table>/  landing/  identity/  keys/  audit/  quarantine/  tmp/
+//
+// Invariants: what commit() returned survives a crash; a crash before it leaves at most files that
+// no release names. open() brings the Delta logs up to date with the catalogue.
+// Threads: one thread at a time; open one Warehouse a thread. Processes may share the directory.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/env.h"
+#include "base/result.h"
+#include "duck/duck.h"
+#include "lake/catalogue.h"
+#include "model/table.h"
+
+namespace eds::lake {
+
+class Warehouse {
+ public:
+  /// Makes the directory and an empty catalogue. Conflict when a warehouse is there already.
+  static Status create(Env& env, const Path& directory);
+  static Result<std::unique_ptr<Warehouse>> open(Env& env, const Path& directory);
+
+  Env& env() { return *env_; }
+  Catalogue& catalogue() { return *catalogue_; }
+  const Path& directory() const { return directory_; }
+  Path lake_directory() const { return join(directory_, "lake"); }
+  Path table_directory(std::string_view table) const { return join(lake_directory(), table); }
+  Path temporary_directory() const { return join(directory_, "tmp"); }
+  /// The file's absolute place.
+  Path file_path(std::string_view table, std::string_view file) const {
+    return join(table_directory(table), file);
+  }
+  /// A fresh name for a data file of the table, whose folder is made when needed.
+  Result<std::string> new_part(std::string_view table);
+
+  /// Publishes the release and writes the Delta logs of its tables.
+  Result<Release> commit(const NewRelease& wanted);
+
+ private:
+  Warehouse(Env& env, Path directory) : env_(&env), directory_(std::move(directory)) {}
+
+  Env* env_;
+  Path directory_;
+  std::unique_ptr<Catalogue> catalogue_;
+};
+
+/// The Delta columns of a model table.
+std::vector<delta::Field> delta_fields(const model::Table& table);
+
+}  // namespace eds::lake
