@@ -103,10 +103,6 @@ class Reader {
   static Result<Reader> over(std::string_view bytes, const Dialect& dialect,
                              const SliceStart& start = {}, const RowLimits& limits = {});
 
-  Reader(Reader&&) noexcept;
-  Reader& operator=(Reader&&) noexcept;
-  ~Reader();
-
   /// The next row. Only the source can make it fail (disk, damaged gzip, bounds of the input).
   Result<Step> next();
   const Row& row() const { return row_; }
@@ -120,47 +116,51 @@ class Reader {
   std::uint64_t bad_count() const { return bad_count_; }
 
  private:
-  class Scanner;
   enum class Parse : std::uint8_t { Row, Bad, Blank, NeedMore };
-  struct Quoted;
-
-  Reader();
-  Status start(const Dialect& dialect, const SliceStart& slice, const RowLimits& limits);
-  Status read_header();
-  Status fill();
-  Status skip_long_row(std::size_t scanned);
-  Parse parse_row();
-  Parse parse_quoted(std::size_t& at);
-  Parse end_row(std::size_t row_end, std::size_t next);
-  Parse check_row();
-  Parse refuse(BadReason reason, std::size_t at);
-  void advance(std::size_t next, std::uint64_t lines);
-  bool push_field(std::string_view field);
-
-  std::unique_ptr<ByteSource> source_;
-  std::unique_ptr<Scanner> scanner_;
-  std::unique_ptr<char[]> buffer_;
-  std::size_t buffer_bytes_ = 0;  ///< capacity
-  const char* data_ = nullptr;    ///< the buffer, or the caller's bytes
-  std::size_t begin_ = 0;         ///< first byte not yet given out
-  std::size_t end_ = 0;
-  bool at_end_ = false;           ///< nothing follows end_
-  Dialect dialect_;
-  RowLimits limits_;
-  std::uint64_t line_ = 1;
-  std::uint64_t offset_ = 0;
-  std::size_t column_count_ = 0;
-  std::uint64_t row_lines_ = 1;   ///< lines of the row being read
-  bool saw_nul_ = false;
-  Row row_;
-  BadRow bad_;
-  std::vector<std::string> header_;
-  /// Fields whose doubled quotes were undone: (field index, offset and size in unquoted_).
+  /// A field whose doubled quotes were undone into unquoted_.
   struct Patch {
     std::size_t field;
     std::size_t offset;
     std::size_t size;
   };
+  static constexpr std::size_t kNoBlock = ~std::size_t{0};
+
+  Reader() = default;
+  Status start(const Dialect& dialect, const SliceStart& slice, const RowLimits& limits);
+  Status skip_byte_order_mark();
+  Status read_header();
+  Result<Parse> parse_filled();
+  Status fill();
+  Result<Parse> skip_long_row();
+  std::size_t next_structural(std::size_t at);
+  Parse parse_row();
+  Parse parse_quoted(std::size_t& at);
+  Parse end_row(std::size_t row_end);
+  Parse refuse(BadReason reason, std::size_t row_end);
+  Parse refuse_first_line(BadReason reason);
+  Parse refuse_open_quote();
+  std::size_t after_row_end(std::size_t row_end) const;
+  std::string_view trimmed_row(std::size_t row_end) const;
+
+  std::unique_ptr<ByteSource> source_;
+  std::vector<char> buffer_;
+  const char* data_ = nullptr;  ///< the buffer's bytes, or the caller's
+  std::size_t begin_ = 0;       ///< first byte not yet given out
+  std::size_t end_ = 0;
+  bool at_end_ = false;         ///< nothing follows end_
+  char row_end_char_ = '\n';
+  Dialect dialect_;
+  RowLimits limits_;
+  std::size_t block_at_ = kNoBlock;  ///< the 64 bytes that block_mask_ describes
+  std::uint64_t block_mask_ = 0;
+  std::uint64_t line_ = 1;      ///< of begin_
+  std::uint64_t offset_ = 0;    ///< of begin_, in the file
+  std::uint64_t row_lines_ = 1; ///< lines of the row being read
+  bool saw_nul_ = false;
+  std::size_t column_count_ = 0;
+  Row row_;
+  BadRow bad_;
+  std::vector<std::string> header_;
   std::vector<Patch> patches_;
   std::string unquoted_;
   std::uint64_t row_count_ = 0;

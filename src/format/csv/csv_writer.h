@@ -2,7 +2,8 @@
 //
 // Invariants: what is written reads back, field by field, with a Reader of the same dialect; fields
 // are quoted only when they must be; null() is an empty field, an empty string is "" so that the
-// two differ for readers that care. Rows end with LF.
+// two differ for readers that care. Rows end as the dialect
+// says (LF or CR). Without quotes, separators and row ends in a field become spaces.
 // Threads: one thread at a time.
 #pragma once
 
@@ -42,7 +43,6 @@ class Writer {
   Dialect dialect_;
   std::string buffer_;
   bool row_begun_ = false;
-  bool one_empty_field_ = false;
 };
 
 }  // namespace eds::csv

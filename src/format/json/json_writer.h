@@ -64,7 +64,6 @@ class Writer {
   enum class Level : std::uint8_t { ObjectKey, ObjectValue, ArrayFirst, ArrayNext, ObjectFirst };
   void before_value();
   void after_value();
-  void quote(std::string_view utf8);
 
   std::string text_;
   std::vector<Level> levels_;
