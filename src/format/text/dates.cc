@@ -177,7 +177,7 @@ Result<DatePattern> DatePattern::compile(std::string_view pattern) {
   const auto bad = [&](std::string_view what) {
     return Error{Code::Usage, fmt::format("date pattern {}: {}", what, pattern)};
   };
-  std::optional<std::size_t> open;
+  std::size_t open = kStepsMax;  // the optional part that is open, if any
   int years = 0;
   int months = 0;
   int days = 0;
@@ -188,18 +188,18 @@ Result<DatePattern> DatePattern::compile(std::string_view pattern) {
     months += op == Op::Month || op == Op::Month12 ? 1 : 0;
     days += op == Op::Day || op == Op::Day12 ? 1 : 0;
     if (op == Op::OpenOptional) {
-      if (open) return bad("has nested brackets");
+      if (open != kStepsMax) return bad("has nested brackets");
       open = compiled.step_count_;
     }
     if (op == Op::CloseOptional) {
-      if (!open) return bad("closes a bracket that is not open");
-      compiled.steps_[*open].argument = static_cast<std::int16_t>(compiled.step_count_);
-      open.reset();
+      if (open == kStepsMax) return bad("closes a bracket that is not open");
+      compiled.steps_[open].argument = static_cast<std::int16_t>(compiled.step_count_);
+      open = kStepsMax;
     }
     TRY(compiled.push(lexed.step));
     at += lexed.size;
   }
-  if (open) return bad("leaves a bracket open");
+  if (open != kStepsMax) return bad("leaves a bracket open");
   if (years != 1 || months != 1 || days != 1) return bad("needs one year, month and day");
   return compiled;
 }
