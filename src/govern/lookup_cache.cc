@@ -24,7 +24,7 @@ void LookupCache::put(const LookupKey& key, std::int64_t id) {
   }
   slots_[at] = Slot{key, id};
   entry_count_ += 1;
-  added_.push_back(key);
+  if (noting_) added_.push_back(key);
 }
 
 void LookupCache::reserve(std::size_t entry_count) {
@@ -35,7 +35,7 @@ void LookupCache::reserve(std::size_t entry_count) {
 
 void LookupCache::forget_added() {
   for (const LookupKey& key : added_) erase(key);
-  added_.clear();
+  end();
 }
 
 // Moves later entries of the run back over the hole, so that no marker of deleted slots is needed.

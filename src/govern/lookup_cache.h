@@ -42,8 +42,16 @@ class LookupCache {
   void set_complete(bool complete) { complete_ = complete; }
   std::size_t size() const { return entry_count_; }
 
-  void begin() { added_.clear(); }
-  /// Forgets what was put since begin().
+  /// From here to end(), what is put is noted and can be forgotten.
+  void begin() {
+    added_.clear();
+    noting_ = true;
+  }
+  void end() {
+    added_.clear();
+    noting_ = false;
+  }
+  /// Forgets what was put since begin(), and ends.
   void forget_added();
 
  private:
@@ -58,6 +66,7 @@ class LookupCache {
   std::vector<LookupKey> added_;
   std::size_t entry_count_ = 0;
   bool complete_ = false;
+  bool noting_ = false;
 };
 
 }  // namespace eds::govern
