@@ -24,19 +24,19 @@ enum class Kind : std::uint8_t {
   RssGrouped,    ///< the same RUM behind the grouper's answer; versions 115-123
   Rsa,           ///< anonymous summary of a stay, output; versions 218-229
   VidHosp,       ///< patient and invoice of a stay; versions V011-V016
-  AnoHosp,       ///< VID-HOSP once hashed, inside the hospital; versions A12-A16
-  Ano,           ///< chaining output; versions 013, 014
+  AnoHosp,       ///< VID-HOSP once hashed, inside the hospital; versions 012-016
+  Ano,           ///< chaining output; versions 013-016
   HospPmsi,      ///< RSS number <-> stay number; no version
   UmInfo,        ///< medical units, input; no version
   Ium,           ///< medical units, output; version 90
   Fichcomp,      ///< complements; the version is the type: 02 03 04 06 07 09 14 15
   TraOld,        ///< RSA index <-> RSS number, fixed positions; no version
-  RhsUngrouped,  ///< weekly summary (SMR)
-  RhsGrouped,    ///< the same behind the grouper's answer
-  Rps,           ///< summary of a sequence (PSY)
-  Raa,           ///< ambulatory act (PSY)
-  RpssUngrouped, ///< summary of a sub-sequence (HAD), public hospitals
-  RpssGrouped,   ///< the same behind the grouper's answer
+  RhsUngrouped,  ///< weekly summary (SMR); versions M09-M0D
+  RhsGrouped,    ///< the same behind the grouper's answer; versions M19-M1D
+  Rps,           ///< summary of a sequence (PSY); version P12
+  Raa,           ///< ambulatory act (PSY); version P14
+  RpssUngrouped, ///< summary of a sub-sequence (HAD); versions H0F (public), H0G
+  RpssGrouped,   ///< the same before the grouper's answer; versions H1F (public), H1G
 };
 inline constexpr std::size_t kKindCount = 17;
 
@@ -67,17 +67,23 @@ struct Field {
   Privacy privacy = Privacy::Plain;
 };
 
+/// Where the count of a block stands: the fixed part, nowhere (the block is there once), or an
+/// earlier block, by its index.
+inline constexpr std::uint8_t kCountFixed = 255;
+inline constexpr std::uint8_t kCountOnce = 254;
+
 struct BlockLayout {
   std::string_view name;  ///< "da", "dad", "act", "rum", "dmt", ...
   std::uint16_t bytes = 0;
-  std::uint16_t count_field = 0;  ///< index, in the fixed part, of the field that counts the blocks
+  std::uint16_t count_field = 0;  ///< index of the field that counts the blocks, where count_in says
+  std::uint8_t count_in = kCountFixed;
   std::span<const Field> fields;
 
   /// Index of the field so named, or nothing.
   std::optional<std::size_t> find(std::string_view field_name) const;
 };
 
-/// Blocks of one record: an RSA has five (aut, rdth, rum, da, act).
+/// Kinds of block of one record: an RSA has five, a grouped RPSS six.
 inline constexpr std::size_t kBlockKindsMax = 6;
 
 struct Layout {

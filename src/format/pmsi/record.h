@@ -28,7 +28,7 @@ class Record {
 
   const Layout& layout() const { return *layout_; }
 
-  /// The characters of a field of the fixed part, spaces included. CHECKs that it names nobody.
+  /// The characters of a field of the fixed part, spaces included. ENSUREs that it names nobody.
   std::string_view field(std::size_t field_index) const;
   /// The same by name; a name that the layout lacks gives nothing.
   std::optional<std::string_view> field(std::string_view name) const;
