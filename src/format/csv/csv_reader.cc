@@ -150,7 +150,8 @@ Result<Reader::Parse> Reader::parse_filled() {
     if (begin_ == end_ && at_end_) return Parse::Blank;
     const Parse parse = parse_row();
     if (parse != Parse::NeedMore) return parse;
-    if (end_ - begin_ > limits_.row_bytes_max) return skip_long_row();
+    // 3: what parse_quoted() must see behind a closing quote.
+    if (end_ - begin_ > limits_.row_bytes_max + 3ULL) return skip_long_row();
     TRY(fill());
   }
 }
@@ -176,29 +177,25 @@ Status Reader::fill() {
 /// The row in the buffer is longer than row_bytes_max and its end is not in sight: drops bytes up
 /// to the row end.
 Result<Reader::Parse> Reader::skip_long_row() {
-  const std::string_view held(data_ + begin_, end_ - begin_);
-  bad_ = BadRow{line_, offset_, BadReason::RowTooLong, 0, 0,
-                std::string(held.substr(0, limits_.raw_bytes_kept))};
-  std::uint64_t row_bytes = 0;
+  bad_ = BadRow{line_, offset_, BadReason::RowTooLong, 0, 0, {}};
   while (true) {
-    const void* found = end_ == begin_ ? nullptr
-                                       : std::memchr(data_ + begin_, row_end_char_, end_ - begin_);
-    if (found != nullptr || at_end_) {
-      const std::size_t stop =
-          found != nullptr ? static_cast<std::size_t>(static_cast<const char*>(found) - data_)
-                           : end_;
-      const std::size_t next = after_row_end(stop);
-      bad_.row_bytes = row_bytes + (stop - begin_);
-      offset_ += next - begin_;
-      begin_ = next;
-      ++line_;
-      return Parse::Bad;
-    }
-    row_bytes += end_ - begin_;
-    offset_ += end_ - begin_;
-    begin_ = end_;
+    const std::string_view held(data_ + begin_, end_ - begin_);
+    const std::size_t found = held.find(row_end_char_);
+    const std::string_view row = held.substr(0, found);
+    bad_.raw.append(row.substr(0, limits_.raw_bytes_kept - bad_.raw.size()));
+    bad_.row_bytes += row.size();
+    const std::size_t dropped = row.size() + (found == std::string_view::npos ? 0 : 1);
+    offset_ += dropped;
+    begin_ += dropped;
+    if (found != std::string_view::npos || at_end_) break;
     TRY(fill());
   }
+  ++line_;
+  if (row_end_char_ == '\n' && bad_.raw.size() == bad_.row_bytes && bad_.raw.ends_with('\r')) {
+    bad_.raw.pop_back();
+    --bad_.row_bytes;
+  }
+  return Parse::Bad;
 }
 
 /// The first separator or control character at or behind `at`; end_ when there is none. The mask
@@ -234,13 +231,16 @@ Reader::Parse Reader::parse_row() {
   const char separator = dialect_.separator;
   std::size_t at = begin_;
   while (true) {
-    if (at < end_ && data_[at] == dialect_.quote && dialect_.quote != '\0') {
+    if (at < end_ && data_[at] == dialect_.quote && dialect_.quote != '\0' &&
+        at - begin_ <= limits_.row_bytes_max) {
       const Parse parse = parse_quoted(at);
       if (parse != Parse::Row) return parse;
       if (at == end_ || data_[at] != separator) return end_row(at);
       ++at;
       continue;
     }
+    // Here, not only at the row's end, so that a streamed row fails for the same reason.
+    if (at - begin_ > limits_.row_bytes_max) return refuse_first_line(BadReason::RowTooLong);
     std::size_t hit = next_structural(at);
     while (hit < end_ && data_[hit] != separator && data_[hit] != row_end_char_) {
       saw_nul_ |= data_[hit] == '\0';
@@ -317,7 +317,7 @@ Reader::Parse Reader::end_row(std::size_t row_end) {
   for (const Patch& patch : patches_) {
     fields[patch.field] = std::string_view(unquoted_).substr(patch.offset, patch.size);
   }
-  if (raw.size() > limits_.row_bytes_max) return refuse(BadReason::RowTooLong, row_end);
+  if (raw.size() > limits_.row_bytes_max) return refuse_first_line(BadReason::RowTooLong);
   const std::size_t next = after_row_end(row_end);
   if (raw.empty() && dialect_.blank_lines == BlankLines::Skip) {
     offset_ += next - begin_;
@@ -365,9 +365,11 @@ Reader::Parse Reader::refuse_first_line(BadReason reason) {
   const void* found = std::memchr(data_ + begin_, row_end_char_, end_ - begin_);
   if (found == nullptr && !at_end_) return Parse::NeedMore;
   row_lines_ = 1;
+  row_.fields_.clear();
   const std::size_t row_end =
       found == nullptr ? end_ : static_cast<std::size_t>(static_cast<const char*>(found) - data_);
-  return refuse(reason, row_end);
+  const bool too_long = trimmed_row(row_end).size() > limits_.row_bytes_max;
+  return refuse(too_long ? BadReason::RowTooLong : reason, row_end);
 }
 
 Reader::Parse Reader::refuse_open_quote() {

@@ -123,7 +123,7 @@ class Reader {
     std::size_t offset;
     std::size_t size;
   };
-  static constexpr std::size_t kNoBlock = ~std::size_t{0};
+  static constexpr std::size_t kNoBlock = ~std::size_t{0} / 2;  ///< 2^63 away from any offset
 
   Reader() = default;
   Status start(const Dialect& dialect, const SliceStart& slice, const RowLimits& limits);

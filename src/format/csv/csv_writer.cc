@@ -72,8 +72,13 @@ Writer& Writer::null() {
 }
 
 Status Writer::end_row() {
+  // A row of one null would be a blank line, which readers skip.
+  if (buffer_.size() == row_start_ && dialect_.quote != '\0') {
+    buffer_.append(2, dialect_.quote);
+  }
   row_begun_ = false;
   buffer_.push_back(dialect_.row_end == RowEnd::LineFeed ? '\n' : '\r');
+  row_start_ = buffer_.size();
   if (file_ != nullptr && buffer_.size() >= kFlushBytes) return finish();
   return {};
 }
@@ -82,9 +87,13 @@ Status Writer::finish() {
   if (file_ == nullptr || buffer_.empty()) return {};
   TRY(file_->append(buffer_));
   buffer_.clear();
+  row_start_ = 0;
   return {};
 }
 
-std::string Writer::take() { return std::exchange(buffer_, {}); }
+std::string Writer::take() {
+  row_start_ = 0;
+  return std::exchange(buffer_, {});
+}
 
 }  // namespace eds::csv

@@ -31,9 +31,9 @@ class Writer {
   Writer& null();
   /// Ends the row; writes to the file now and then.
   Status end_row();
-  /// Writes what is left. The file is neither synced nor closed.
+  /// Writes what is left, between rows. The file is neither synced nor closed.
   Status finish();
-  /// What was written so far, in memory mode.
+  /// The rows written since the last take(), in memory mode.
   std::string take();
 
  private:
@@ -42,6 +42,7 @@ class Writer {
   WritableFile* file_ = nullptr;
   Dialect dialect_;
   std::string buffer_;
+  std::size_t row_start_ = 0;
   bool row_begun_ = false;
 };
 
