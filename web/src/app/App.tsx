@@ -1,0 +1,84 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { ApiError } from "../api/client";
+import { CrashGuard } from "../parts/CrashGuard";
+import { Notice } from "../parts/Notice";
+import { PatientPage } from "../patient/PatientPage";
+import { PatientsPage } from "../patients/PatientsPage";
+import { LanguageProvider, useSpeech } from "../texts/language";
+import styles from "./App.module.css";
+import { Header } from "./Header";
+import { Link } from "./Link";
+import { routeOf, useLocation, type Route } from "./router";
+import { theme } from "./theme";
+
+// A record may change only with the release, so a minute in the cache is safe. Only a silent network
+// is worth asking again by itself: every other failure would answer the same.
+const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 60_000,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => error instanceof ApiError && error.code === "network" && count < 1,
+    },
+  },
+});
+
+function Page({ route }: { route: Route }) {
+  const { t } = useSpeech();
+  if (route.name === "patients") return <PatientsPage />;
+  if (route.name === "patient") return <PatientPage key={route.id} id={route.id} />;
+  return (
+    <Notice tone="warn" title={t("page.notFound")} hint={t("page.notFoundHint", route)}>
+      <Link to="/patients">{t("page.backToList")}</Link>
+    </Notice>
+  );
+}
+
+function titleOf(route: Route, t: ReturnType<typeof useSpeech>["t"]): string {
+  if (route.name === "patient") return t("page.patient", { id: route.id });
+  return route.name === "patients" ? t("page.patients") : t("page.notFound");
+}
+
+function Shell() {
+  const { t } = useSpeech();
+  const { path } = useLocation();
+  const route = routeOf(path);
+  const title = titleOf(route, t);
+  const main = useRef<HTMLElement>(null);
+  const shownPath = useRef(path);
+  useEffect(() => {
+    document.title = `${title} · ${t("app.name")}`;
+  }, [title, t]);
+  useEffect(() => {
+    // A screen reader and the Tab key start from the new page, not from the link that led here.
+    if (shownPath.current !== path) main.current?.focus({ preventScroll: true });
+    shownPath.current = path;
+  }, [path]);
+  return (
+    <>
+      <a href="#main" className={styles.skip}>
+        {t("app.skip")}
+      </a>
+      <Header />
+      <main id="main" ref={main} tabIndex={-1} className={styles.main}>
+        <CrashGuard key={path}>
+          <Page route={route} />
+        </CrashGuard>
+      </main>
+    </>
+  );
+}
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} forceColorScheme="light">
+      <QueryClientProvider client={queryClient}>
+        <LanguageProvider>
+          <Shell />
+        </LanguageProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

@@ -1,0 +1,16 @@
+import type { AnchorHTMLAttributes, MouseEvent } from "react";
+import { addressOf, navigate } from "./router";
+
+type Props = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> & { to: string };
+
+/** A plain anchor, so that opening in a tab and copying the address work; a simple click stays here. */
+export function Link({ to, ...rest }: Props) {
+  const address = addressOf(to);
+  const follow = (event: MouseEvent) => {
+    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    navigate(address, "push");
+    window.scrollTo(0, 0);
+  };
+  return <a {...rest} href={address} onClick={follow} />;
+}

@@ -1,0 +1,13 @@
+/** A result as the laboratory would print it: every digit it gave, without the noise of binary fractions. */
+export function formatNumber(value: number, locale: string): string {
+  return new Intl.NumberFormat(locale, { maximumSignificantDigits: 12 }).format(value);
+}
+
+export function formatRange(low: number | null, high: number | null, locale: string): string {
+  if (low !== null && high !== null) {
+    return `${formatNumber(low, locale)} – ${formatNumber(high, locale)}`;
+  }
+  if (low !== null) return `≥ ${formatNumber(low, locale)}`;
+  if (high !== null) return `≤ ${formatNumber(high, locale)}`;
+  return "";
+}

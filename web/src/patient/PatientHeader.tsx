@@ -1,0 +1,67 @@
+import type { PatientRecord } from "../api/types";
+import { formatDate, formatMs } from "../format/dates";
+import { formatNumber } from "../format/numbers";
+import { useSpeech } from "../texts/language";
+import type { ClinicalEvent } from "./events";
+import styles from "./patient.module.css";
+
+interface Props {
+  record: PatientRecord;
+  events: ClinicalEvent[];
+}
+
+function useDataPeriod(events: ClinicalEvent[]): string | null {
+  const { t, locale } = useSpeech();
+  const times = events.map((event) => event.startMs).filter((ms) => ms !== null);
+  const first = times[0];
+  const last = times[times.length - 1];
+  if (first === undefined || last === undefined) return null;
+  return t("person.period", { from: formatMs(first, locale), to: formatMs(last, locale) });
+}
+
+/** Who the patient is, in one line that stays readable from across a desk. */
+export function PatientHeader({ record, events }: Props) {
+  const { t, locale } = useSpeech();
+  const period = useDataPeriod(events);
+  const { person, visits } = record;
+  const contradicted = visits.filter((visit) => visit.conflicts.length > 0).length;
+  return (
+    <header className={`sheet ${styles.header ?? ""}`}>
+      <h1>
+        {t("page.patient", { id: person.person_id })}
+      </h1>
+      <ul className={styles.facts}>
+        <li>
+          <strong>{t(`sex.${person.sex}`)}</strong>
+          {person.age_years !== null && `, ${t("person.age", { n: person.age_years })}`}
+        </li>
+        <li>
+          {person.birth_date === null
+            ? t("person.unknownBirth")
+            : `${t("person.born")} ${formatDate(person.birth_date, locale)}`}
+        </li>
+        <li>
+          {person.death_date === null ? (
+            t("person.alive")
+          ) : (
+            <strong>
+              <span aria-hidden="true">† </span>
+              {`${t("person.died")} ${formatDate(person.death_date, locale)}`}
+            </strong>
+          )}
+        </li>
+        <li>{t("person.stays", { n: visits.length })}</li>
+        {period && <li>{period}</li>}
+      </ul>
+      {contradicted > 0 && (
+        <p className={styles.conflict}>
+          <span aria-hidden="true">⚠ </span>
+          {t("person.conflicts", { n: contradicted })}
+        </p>
+      )}
+      <p className={styles.timing}>
+        {t("person.timing", { ms: formatNumber(record.timing_ms, locale) })}
+      </p>
+    </header>
+  );
+}

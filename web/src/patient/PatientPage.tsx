@@ -1,0 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { patientQuery } from "../api/queries";
+import { Link } from "../app/Link";
+import { ErrorNotice } from "../parts/ErrorNotice";
+import { Loading } from "../parts/Loading";
+import { useSpeech } from "../texts/language";
+import { PatientRecordView } from "./PatientRecordView";
+import styles from "./patient.module.css";
+
+/** Everything the warehouse knows of one person. */
+export function PatientPage({ id }: { id: string }) {
+  const { t } = useSpeech();
+  const query = useQuery(patientQuery(id));
+  return (
+    <>
+      <nav className={styles.crumbs} aria-label={t("app.mainNav")}>
+        <Link to="/patients">
+          <span aria-hidden="true">← </span>
+          {t("page.backToList")}
+        </Link>
+      </nav>
+      {query.isPending && <Loading label={t("state.loadingPatient")} rows={14} />}
+      {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
+      {!query.isError && query.data && <PatientRecordView record={query.data} />}
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+// An item in words: one line that names it, and when it was. The same words label the marks of the
+// timeline, the rows of the chronology and the detail.
+
+import type { MeasurementValue, Visit } from "../api/types";
+import { formatTime } from "../format/dates";
+import { formatNumber } from "../format/numbers";
+import type { Speech, TextKey } from "../texts/language";
+import type { ClinicalEvent } from "./events";
+
+const stayKinds = ["inpatient", "emergency", "outpatient", "session"] as const;
+
+export function stayKindWords(visit: Visit, { t }: Speech): string {
+  const known = stayKinds.find((kind) => kind === visit.kind);
+  return t(known ? `stayKind.${known}` : "stayKind.other");
+}
+
+// PMSI MCO: "mode d'entrée" and "mode de sortie" of the RUM.
+const modes = new Map<string, TextKey>([
+  ["0", "mode.provisional"],
+  ["6", "mode.mutation"],
+  ["7", "mode.transfer"],
+  ["8", "mode.home"],
+  ["9", "mode.death"],
+  ["N", "mode.birth"],
+]);
+
+export function modeWords(code: string, { t }: Speech): string {
+  const key = modes.get(code) as "mode.home" | undefined;
+  return key ? `${t(key)} (${code})` : t("mode.unknown", { code });
+}
+
+const roles = ["DP", "DR", "DA"] as const;
+
+export function roleWords(role: string | null, { t }: Speech): string | null {
+  const known = roles.find((name) => name === role);
+  return known ? t("role.full", { role: known, meaning: t(`role.${known}`) }) : role;
+}
+
+/** A result as printed: its number, else its text. */
+export function resultWords(result: MeasurementValue, locale: string): string {
+  if (result.value !== null) return formatNumber(result.value, locale);
+  return result.text ?? "";
+}
+
+function flagWords(flag: ClinicalEvent["flag"], { t }: Speech): string {
+  if (flag === "H") return `, ${t("labs.high")}`;
+  return flag === "L" ? `, ${t("labs.low")}` : "";
+}
+
+function join(...parts: (string | null)[]): string {
+  return parts.filter((part) => part !== null && part !== "").join(" ");
+}
+
+export function describeEvent(event: ClinicalEvent, speech: Speech): string {
+  const { body, code, label } = event;
+  switch (body.kind) {
+    case "stay": {
+      const units = body.visit.movements.map((unit) => unit.unit_name ?? unit.unit_code);
+      const places = [...new Set(units)].join(" → ");
+      return [stayKindWords(body.visit, speech), places].filter((x) => x !== "").join(" · ");
+    }
+    case "movement":
+      return join(label, label === null ? code : `(${code})`);
+    case "diagnosis":
+      return join(body.condition.role, code, label);
+    case "lab": {
+      const { analyte, result } = body;
+      const value = join(resultWords(result, speech.locale), analyte.unit);
+      return `${label ?? code} : ${value}${flagWords(event.flag, speech)}`;
+    }
+    case "observation":
+      return body.observation.value === null
+        ? join(label ?? code)
+        : `${label ?? code} : ${body.observation.value}`;
+    case "report":
+      return label ?? speech.t("reports.untitled");
+    default:
+      return join(code, label);
+  }
+}
+
+/** When: a date, a time, or a period; a stay without an end is still going on. */
+export function whenWords(event: ClinicalEvent, { t, locale }: Speech): string {
+  const start = formatTime(event.start, locale);
+  if (event.end !== null) {
+    const end = formatTime(event.end, locale);
+    return end === start ? start : `${start} → ${end}`;
+  }
+  const lasts = event.body.kind === "stay" || event.body.kind === "movement";
+  return lasts ? `${start} → ${t("timeline.ongoing")}` : start;
+}

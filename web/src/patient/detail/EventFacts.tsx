@@ -1,0 +1,123 @@
+import { formatNumber, formatRange } from "../../format/numbers";
+import { nightCount } from "../../format/dates";
+import { FlagMark } from "../../parts/FlagMark";
+import { useSpeech } from "../../texts/language";
+import { describeEvent, modeWords, resultWords, roleWords, whenWords } from "../describe";
+import type { Body, ClinicalEvent } from "../events";
+import styles from "./detail.module.css";
+import { Fact, Facts } from "./Facts";
+
+type Of<Kind extends Body["kind"]> = Extract<Body, { kind: Kind }>;
+
+function StayFacts({ visit }: Of<"stay">) {
+  const speech = useSpeech();
+  const { t } = speech;
+  const nights = nightCount(visit.start, visit.end);
+  return (
+    <>
+      <Fact name={t("detail.stay")}>{nights !== null && t("detail.nights", { n: nights })}</Fact>
+      <Fact name={t("detail.ghm")}>{visit.ghm && <span className="code">{visit.ghm}</span>}</Fact>
+      <Fact name={t("detail.entry")}>{visit.entry_mode && modeWords(visit.entry_mode, speech)}</Fact>
+      <Fact name={t("detail.exit")}>{visit.exit_mode && modeWords(visit.exit_mode, speech)}</Fact>
+    </>
+  );
+}
+
+function LabFacts({ analyte, result }: Of<"lab">) {
+  const { t, locale } = useSpeech();
+  const range = formatRange(analyte.range_low, analyte.range_high, locale);
+  const original = [result.source_value, result.source_unit].filter((x) => x !== null).join(" ");
+  return (
+    <>
+      <Fact name={t("detail.value")}>
+        <strong className="figures">
+          {`${resultWords(result, locale)} ${analyte.unit ?? ""} `}
+        </strong>
+        <FlagMark flag={result.flag} />
+      </Fact>
+      <Fact name={t("detail.range")}>{range && `${range} ${analyte.unit ?? ""}`}</Fact>
+      <Fact name={t("detail.sourceValue")}>{original}</Fact>
+    </>
+  );
+}
+
+function OwnFacts({ body }: { body: Body }) {
+  const speech = useSpeech();
+  const { t, locale } = speech;
+  switch (body.kind) {
+    case "stay":
+      return <StayFacts {...body} />;
+    case "lab":
+      return <LabFacts {...body} />;
+    case "diagnosis":
+      return <Fact name={t("detail.role")}>{roleWords(body.condition.role, speech)}</Fact>;
+    case "act": {
+      const { phase, activity, quantity } = body.procedure;
+      return (
+        <>
+          <Fact name={t("detail.phase")}>{phase}</Fact>
+          <Fact name={t("detail.activity")}>{activity}</Fact>
+          <Fact name={t("detail.quantity")}>
+            {quantity === null ? null : formatNumber(quantity, locale)}
+          </Fact>
+        </>
+      );
+    }
+    case "drug": {
+      const { route, quantity } = body.drug;
+      return (
+        <>
+          <Fact name={t("detail.route")}>{route}</Fact>
+          <Fact name={t("detail.quantity")}>
+            {quantity === null ? null : formatNumber(quantity, locale)}
+          </Fact>
+        </>
+      );
+    }
+    case "observation":
+      return <Fact name={t("detail.value")}>{body.observation.value}</Fact>;
+    default:
+      return null;
+  }
+}
+
+function Conflicts({ texts }: { texts: string[] }) {
+  const { t } = useSpeech();
+  return (
+    <div className={styles.conflicts}>
+      <h3>
+        <span aria-hidden="true">⚠ </span>
+        {t("detail.conflicts")}
+      </h3>
+      <ul>
+        {texts.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Everything the record says of one item, its source aside. */
+export function EventFacts({ event }: { event: ClinicalEvent }) {
+  const speech = useSpeech();
+  const { t } = speech;
+  const { body, code, label } = event;
+  const hasCode = body.kind !== "stay" && code !== "";
+  return (
+    <>
+      <h3 className={styles.name}>{label ?? describeEvent(event, speech)}</h3>
+      <Facts>
+        <Fact name={t(event.end === null ? "detail.date" : "detail.period")}>
+          <span className="figures">{whenWords(event, speech)}</span>
+        </Fact>
+        <Fact name={t("detail.code")}>{hasCode && <span className="code">{code}</span>}</Fact>
+        <OwnFacts body={body} />
+      </Facts>
+      {body.kind === "stay" && body.visit.conflicts.length > 0 && (
+        <Conflicts texts={body.visit.conflicts} />
+      )}
+      {body.kind === "report" && <p className={styles.report}>{body.note.text}</p>}
+    </>
+  );
+}

@@ -1,0 +1,216 @@
+import { useElementSize } from "@mantine/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
+import { formatMs } from "../../format/dates";
+import { useSpeech, type Speech } from "../../texts/language";
+import { describeEvent, whenWords } from "../describe";
+import type { ClinicalEvent, Lane, Span } from "../events";
+import { groupItem } from "../selection";
+import { Axis } from "./Axis";
+import { GlyphMark } from "./GlyphMark";
+import { layoutTimeline, neighbour, type Glyph, type LaneLayout, type Step } from "./layout";
+import { moveOfKey, moveWindow, type WindowMove } from "./moves";
+import { centerSpan } from "./scale";
+import styles from "./timeline.module.css";
+import { Toolbar } from "./Toolbar";
+import { usePointer } from "./use_pointer";
+import { useWindow } from "./use_window";
+
+interface Props {
+  events: ClinicalEvent[];
+  lanes: readonly Lane[];
+  full: Span;
+  kept: Span | null;
+  item: string;
+  onWindow: (span: Span | null) => void;
+  onItem: (item: string) => void;
+}
+
+const gutterPx = 118;
+const axisPx = 24;
+
+const steps: Record<string, Step> = {
+  ArrowLeft: "left",
+  ArrowRight: "right",
+  ArrowUp: "up",
+  ArrowDown: "down",
+};
+
+/** What a glyph selects: its group, or its first item (a stay stands for its units). */
+function itemOf(glyph: Glyph): string {
+  return glyph.shape === "group" ? groupItem(glyph.lane, glyph.events) : glyph.id;
+}
+
+function labelOf(glyph: Glyph, speech: Speech): string {
+  const first = glyph.events[0];
+  if (!first) return "";
+  const { t } = speech;
+  if (glyph.shape !== "group") {
+    return `${t(`kind.${first.body.kind}`)}, ${whenWords(first, speech)} : ${describeEvent(first, speech)}`;
+  }
+  const times = glyph.events.map((event) => event.startMs ?? 0);
+  return t("timeline.groupLabel", {
+    lane: t(`lane.${glyph.lane}`),
+    n: glyph.events.length,
+    from: formatMs(Math.min(...times), speech.locale),
+    to: formatMs(Math.max(...times), speech.locale),
+  });
+}
+
+interface LaneProps {
+  lane: LaneLayout;
+  isOdd: boolean;
+  plotWidth: number;
+  item: string;
+  entryId: string | null;
+  onSelect: (glyph: Glyph) => void;
+  onFocus: (glyph: Glyph) => void;
+}
+
+function LaneRow({ lane, isOdd, plotWidth, item, entryId, onSelect, onFocus }: LaneProps) {
+  const speech = useSpeech();
+  return (
+    <g transform={`translate(0,${lane.y + axisPx})`}>
+      {isOdd && <rect className={styles.stripe} width={plotWidth + gutterPx} height={lane.height} />}
+      <text className={styles.laneName} x={12} y={21} aria-hidden="true">
+        {speech.t(`lane.${lane.lane}`)}
+      </text>
+      <g
+        transform={`translate(${gutterPx},0)`}
+        role="group"
+        aria-label={speech.t(`lane.${lane.lane}`)}
+        clipPath="url(#eds-plot)"
+      >
+        {lane.glyphs.map((glyph) => {
+          const first = glyph.events[0];
+          return (
+            <GlyphMark
+              key={glyph.id}
+              glyph={glyph}
+              y={7 + glyph.row * lane.rowHeight + lane.rowHeight / 2}
+              label={labelOf(glyph, speech)}
+              text={first && glyph.shape === "bar" ? describeEvent(first, speech) : ""}
+              isSelected={itemOf(glyph) === item}
+              isEntry={glyph.id === entryId}
+              plotWidth={plotWidth}
+              onSelect={onSelect}
+              onFocus={onFocus}
+            />
+          );
+        })}
+      </g>
+    </g>
+  );
+}
+
+function Footnotes({ outside, undated }: { outside: number; undated: number }) {
+  const { t } = useSpeech();
+  return (
+    <p className={styles.notes}>
+      {outside > 0 && <strong>{t("timeline.outside", { n: outside })}</strong>}
+      {undated > 0 && <strong>{t("timeline.undated", { n: undated })}</strong>}
+      <span id="timeline-help">{t("timeline.help")}</span>
+      <span>{t("timeline.helpMouse")}</span>
+    </p>
+  );
+}
+
+/** The record in swim lanes. Arrows walk from item to item, also past the edge of the window. */
+export function Timeline({ events, lanes, full, kept, item, onWindow, onItem }: Props) {
+  const { t, locale } = useSpeech();
+  const { ref: box, width } = useElementSize();
+  const svg = useRef<SVGSVGElement>(null);
+  const [shown, setWindow] = useWindow(kept, full, onWindow);
+  const [focusKey, setFocusKey] = useState<string | null>(null);
+  const wanted = useRef<string | null>(null);
+  const plotWidth = Math.max(200, width - gutterPx);
+  const layout = useMemo(
+    () => layoutTimeline(events, lanes, shown, plotWidth),
+    [events, lanes, shown, plotWidth],
+  );
+  const glyphs = layout.lanes.flatMap((lane) => lane.glyphs);
+  const holding = (key: string | null) =>
+    glyphs.find((glyph) => glyph.id === key || glyph.events.some((event) => event.key === key));
+  const entry = holding(focusKey) ?? holding(item) ?? glyphs[0];
+
+  const focusGlyph = (glyph: Glyph | undefined) => {
+    const found = [...(svg.current?.querySelectorAll<SVGGElement>("[data-glyph]") ?? [])];
+    found.find((node) => node.dataset.glyph === glyph?.id)?.focus({ preventScroll: true });
+  };
+
+  // After the window moved, the glyph that holds the wanted item takes the focus back.
+  useEffect(() => {
+    if (wanted.current === null) return;
+    focusGlyph(holding(wanted.current) ?? entry);
+    wanted.current = null;
+  });
+
+  const move = (how: WindowMove) => {
+    if (svg.current?.contains(document.activeElement)) wanted.current = focusKey;
+    setWindow(moveWindow(how, shown, full));
+  };
+
+  const walk = (step: Step) => {
+    if (!entry) return;
+    const next = neighbour(layout, entry.id, step);
+    if (next) return focusGlyph(next);
+    if (step === "up" || step === "down") return;
+    const own = events.filter((e) => e.lane === entry.lane && e.startMs !== null);
+    const edge = own.indexOf((step === "left" ? entry.events[0] : entry.events.at(-1)) ?? own[0]!);
+    const beyond = own[edge + (step === "left" ? -1 : 1)];
+    if (!beyond || beyond.startMs === null || entry.events.includes(beyond)) return;
+    wanted.current = beyond.key;
+    setWindow(centerSpan(shown, beyond.startMs));
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const how = moveOfKey(event.key, event.shiftKey);
+    const step = event.shiftKey ? undefined : steps[event.key];
+    if (how) move(how);
+    else if (step) walk(step);
+    else if ((event.key === "Enter" || event.key === " ") && entry) onItem(itemOf(entry));
+    else return;
+    event.preventDefault();
+  };
+
+  const select = useCallback((glyph: Glyph) => onItem(itemOf(glyph)), [onItem]);
+  const remember = useCallback((glyph: Glyph) => setFocusKey(glyph.id), []);
+  const hand = usePointer(svg, shown, full, gutterPx, plotWidth, setWindow);
+  const height = layout.height + axisPx;
+  return (
+    <div className={styles.box} ref={box}>
+      <Toolbar span={shown} onMove={move} />
+      <svg
+        ref={svg}
+        width="100%"
+        height={height}
+        role="group"
+        aria-label={t("timeline.label")}
+        aria-describedby="timeline-help"
+        className={styles.svg}
+        onKeyDown={onKeyDown}
+        {...hand}
+      >
+        <clipPath id="eds-plot">
+          <rect x={-9} y={-20} width={plotWidth + 18} height={height + 40} />
+        </clipPath>
+        <g transform={`translate(${gutterPx},0)`} className={styles.axis}>
+          <Axis span={shown} width={plotWidth} height={height} locale={locale} />
+        </g>
+        {layout.lanes.map((lane, index) => (
+          <LaneRow
+            key={lane.lane}
+            lane={lane}
+            isOdd={index % 2 === 0}
+            plotWidth={plotWidth}
+            item={item}
+            entryId={entry?.id ?? null}
+            onSelect={select}
+            onFocus={remember}
+          />
+        ))}
+      </svg>
+      <Footnotes outside={layout.outsideCount} undated={layout.undatedCount} />
+    </div>
+  );
+}

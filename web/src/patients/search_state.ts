@@ -1,0 +1,52 @@
+import type { PatientSearch } from "../api/queries";
+import type { QueryPatch } from "../app/router";
+import { readTable } from "../parts/table_view";
+
+const ageMax = 130;
+
+function ageIn(text: string | null): number | null {
+  const found = /^\d{1,3}$/.exec(text ?? "");
+  return found && Number(found[0]) <= ageMax ? Number(found[0]) : null;
+}
+
+/** A code as the server matches it: without spaces, in capitals. */
+export function codeIn(text: string | null): string {
+  return (text ?? "").replace(/\s/g, "").toUpperCase().slice(0, 12);
+}
+
+export function readSearch(search: string): PatientSearch {
+  const query = new URLSearchParams(search);
+  const sex = query.get("sex");
+  return {
+    sex: sex === "F" || sex === "M" || sex === "U" ? sex : "",
+    ageMin: ageIn(query.get("age_min")),
+    ageMax: ageIn(query.get("age_max")),
+    code: codeIn(query.get("code")),
+    page: readTable(search, "").page,
+  };
+}
+
+/** A new criterion starts again from the first page. */
+export function searchPatch(name: "sex" | "age_min" | "age_max" | "code", text: string): QueryPatch {
+  const isAge = name === "age_min" || name === "age_max";
+  const age = ageIn(text.trim());
+  const value = isAge ? (age === null ? null : String(age)) : name === "code" ? codeIn(text) : text;
+  return { [name]: value, page: null };
+}
+
+export const clearedSearch: QueryPatch = {
+  sex: null,
+  age_min: null,
+  age_max: null,
+  code: null,
+  page: null,
+};
+
+export function isSearching(search: PatientSearch): boolean {
+  const { sex, ageMin, ageMax: upTo, code } = search;
+  return sex !== "" || ageMin !== null || upTo !== null || code !== "";
+}
+
+export function agesCross({ ageMin, ageMax: upTo }: PatientSearch): boolean {
+  return ageMin !== null && upTo !== null && ageMin > upTo;
+}
