@@ -165,7 +165,15 @@ Writer& Writer::unsigned_integer(std::uint64_t value) {
 Writer& Writer::number(double value) {
   if (!std::isfinite(value)) return null();
   before_value();
-  append_number(text_, value);
+  if (std::fabs(value) < 1e15) {
+    append_number(text_, value);
+  } else {
+    // Shortest may mean 263822175920192552960, which readers take for an integer that overflows.
+    std::array<char, 32> text;
+    const auto written = std::to_chars(text.data(), text.data() + text.size(), value,
+                                       std::chars_format::scientific);
+    text_.append(text.data(), written.ptr);
+  }
   after_value();
   return *this;
 }
