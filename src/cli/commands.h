@@ -1,0 +1,121 @@
+// The verbs of `eds`: one options struct and one function each, one file each.
+//
+// Exit codes: 0 done, 1 finished with rejects or failed checks, 2 wrong usage, 3 failed.
+// Results go to standard output, everything else to standard error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace eds::cli {
+
+enum class Exit : int { Done = 0, Rejects = 1, Usage = 2, Failed = 3 };
+
+struct Global {
+  std::string warehouse;  ///< --warehouse, EDS_WAREHOUSE, or the eds.toml found upward
+  std::string format = "table";
+  std::string release = "latest";
+};
+
+struct InitOptions {
+  std::string directory;
+};
+Result<Exit> run_init(const InitOptions& options);
+
+struct QueryOptions {
+  std::string sql;  ///< "-": read from standard input
+  std::string engine = "duckdb";
+  double seconds_max = 0;
+  std::uint64_t memory_megabytes = 4096;
+};
+Result<Exit> run_query(const Global& global, const QueryOptions& options);
+
+struct ReleaseOptions {
+  std::string verb;  ///< list, show, diff, tag
+  std::string first;
+  std::string second;
+};
+Result<Exit> run_release(const Global& global, const ReleaseOptions& options);
+
+struct AuditOptions {
+  std::string verb;  ///< verify, search
+  std::string text;
+};
+Result<Exit> run_audit(const Global& global, const AuditOptions& options);
+
+struct IngestOptions {
+  std::string format;
+  std::string source;
+  std::string mapping;
+  std::string authority;
+  std::string note;
+  std::vector<std::string> paths;
+  bool keep_source_values = false;
+};
+Result<Exit> run_ingest(const Global& global, const IngestOptions& options);
+
+struct QuarantineOptions {
+  std::string verb;  ///< list, show, correct, retry, dismiss
+  std::int64_t id = 0;
+  std::string source_format;
+  std::string code;
+  std::string state = "open";
+  std::string raw_file;
+  std::int64_t limit = 50;
+};
+Result<Exit> run_quarantine(const Global& global, const QuarantineOptions& options);
+
+struct SynthOptions {
+  std::uint64_t patients = 1000;
+  std::uint64_t seed = 1;
+  std::string out;
+  std::string into;
+  double dirt = 0.0;
+  bool no_reports = false;
+};
+Result<Exit> run_synth(const Global& global, const SynthOptions& options);
+
+struct PatientOptions {
+  std::string person_id;
+  bool identity = false;
+  std::string reason;
+};
+Result<Exit> run_patient(const Global& global, const PatientOptions& options);
+
+struct ServeOptions {
+  std::string address = "127.0.0.1";
+  int port = 8080;
+};
+Result<Exit> run_serve(const Global& global, const ServeOptions& options);
+
+struct TermsOptions {
+  std::string verb;  ///< load, search, show
+  std::string kind;
+  std::vector<std::string> words;
+};
+Result<Exit> run_terms(const Global& global, const TermsOptions& options);
+
+struct KeepOptions {
+  std::string verb;  ///< check, compact, vacuum, backup, restore, verify
+  std::string place;
+  bool omop = false;
+};
+Result<Exit> run_keep(const Global& global, const KeepOptions& options);
+
+struct ExportOptions {
+  std::string format;
+  std::string directory;
+};
+Result<Exit> run_export(const Global& global, const ExportOptions& options);
+
+struct BenchOptions {
+  std::string name;
+  double scale = 1.0;
+  std::string directory;
+};
+Result<Exit> run_bench(const BenchOptions& options);
+
+}  // namespace eds::cli

@@ -1,0 +1,23 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+#include "cli/config_text.h"
+#include "cli/context.h"
+
+namespace eds::cli {
+
+Result<Exit> run_init(const InitOptions& options) {
+  Env& env = Env::posix();
+  TRY(env.make_directories(options.directory));
+  TRY(lake::Warehouse::create(env, options.directory));
+  TRY(govern::KeyRing::create(env, join(options.directory, "keys")));
+  TRY(env.write_durably(join(options.directory, "eds.toml"), kConfigText));
+  Global global;
+  global.warehouse = options.directory;
+  Context context = TRY(Context::open(global));
+  TRY(context.note("init", "warehouse", govern::Outcome::Done));
+  TRY(print(fmt::format("Warehouse ready: {}\n", options.directory)));
+  return Exit::Done;
+}
+
+}  // namespace eds::cli

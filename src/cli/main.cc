@@ -1,0 +1,117 @@
+// The command line of EDS. Parsing is here alone; each verb is a file beside this one.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <functional>
+
+#include "cli/commands.h"
+
+namespace eds::cli {
+namespace {
+
+using Run = std::function<Result<Exit>()>;
+
+struct Parsed {
+  Global global;
+  InitOptions init;
+  QueryOptions query;
+  ReleaseOptions release;
+  AuditOptions audit;
+  IngestOptions ingest;
+  QuarantineOptions quarantine;
+  SynthOptions synth;
+  PatientOptions patient;
+  ServeOptions serve;
+  TermsOptions terms;
+  KeepOptions keep;
+  ExportOptions exporting;
+  BenchOptions bench;
+  Run run;
+};
+
+void add_query(CLI::App& app, Parsed& parsed) {
+  CLI::App* query = app.add_subcommand("query", "Run one SELECT on a release");
+  query->add_option("sql", parsed.query.sql, "The statement, or - for standard input")->required();
+  query->add_option("--engine", parsed.query.engine, "duckdb");
+  query->add_option("--seconds", parsed.query.seconds_max, "Give up after so many seconds");
+  query->add_option("--memory", parsed.query.memory_megabytes, "Megabytes before it spills");
+  query->callback([&] { parsed.run = [&] { return run_query(parsed.global, parsed.query); }; });
+}
+
+void add_release(CLI::App& app, Parsed& parsed) {
+  CLI::App* release = app.add_subcommand("release", "The releases of the warehouse");
+  release->require_subcommand(1);
+  const auto verb = [&](const char* name, const char* what) {
+    CLI::App* each = release->add_subcommand(name, what);
+    each->callback([&parsed, name] {
+      parsed.release.verb = name;
+      parsed.run = [&parsed] { return run_release(parsed.global, parsed.release); };
+    });
+    return each;
+  };
+  verb("list", "All releases, oldest first");
+  verb("show", "Tables, versions and rows of one")
+      ->add_option("release", parsed.release.first, "Name, number or tag (latest)");
+  CLI::App* diff = verb("diff", "What changed between two");
+  diff->add_option("first", parsed.release.first)->required();
+  diff->add_option("second", parsed.release.second)->required();
+  CLI::App* tag = verb("tag", "Give a release a name of your own");
+  tag->add_option("release", parsed.release.first)->required();
+  tag->add_option("tag", parsed.release.second)->required();
+}
+
+void add_audit(CLI::App& app, Parsed& parsed) {
+  CLI::App* audit = app.add_subcommand("audit", "The log of every command and read");
+  audit->require_subcommand(1);
+  CLI::App* verify = audit->add_subcommand("verify", "Find edited, removed or reordered lines");
+  verify->callback([&] {
+    parsed.audit.verb = "verify";
+    parsed.run = [&] { return run_audit(parsed.global, parsed.audit); };
+  });
+  CLI::App* search = audit->add_subcommand("search", "Lines that hold a text");
+  search->add_option("text", parsed.audit.text)->required();
+  search->callback([&] {
+    parsed.audit.verb = "search";
+    parsed.run = [&] { return run_audit(parsed.global, parsed.audit); };
+  });
+}
+
+void add_init(CLI::App& app, Parsed& parsed) {
+  CLI::App* init = app.add_subcommand("init", "Make an empty warehouse");
+  init->add_option("directory", parsed.init.directory)->required();
+  init->callback([&] { parsed.run = [&] { return run_init(parsed.init); }; });
+}
+
+int exit_code(const Error& error) {
+  std::fprintf(stderr, "eds: %s\n", error.message.c_str());
+  const bool usage = error.code == Code::Usage || error.code == Code::Refused;
+  return static_cast<int>(usage ? Exit::Usage : Exit::Failed);
+}
+
+int run(int argc, char** argv) {
+  Parsed parsed;
+  CLI::App app("EDS: a hospital's health-data warehouse", "eds");
+  app.set_version_flag("--version", "eds 0.1.0");
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("-w,--warehouse", parsed.global.warehouse, "Warehouse directory");
+  app.add_option("-f,--format", parsed.global.format, "table, json, ndjson, csv or arrow");
+  app.add_option("-r,--release", parsed.global.release, "Release to read (latest)");
+  add_init(app, parsed);
+  add_query(app, parsed);
+  add_release(app, parsed);
+  add_audit(app, parsed);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : static_cast<int>(Exit::Usage);
+  }
+  const Result<Exit> done = parsed.run();
+  return done.ok() ? static_cast<int>(*done) : exit_code(done.error());
+}
+
+}  // namespace
+}  // namespace eds::cli
+
+int main(int argc, char** argv) { return eds::cli::run(argc, argv); }

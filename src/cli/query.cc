@@ -1,0 +1,59 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <iterator>
+#include <string>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "engine/output.h"
+#include "engine/session.h"
+
+namespace eds::cli {
+namespace {
+
+std::string standard_input() {
+  std::string text;
+  char block[65536];
+  std::size_t count = 0;
+  while ((count = std::fread(block, 1, sizeof block, stdin)) > 0) text.append(block, count);
+  return text;
+}
+
+}  // namespace
+
+Result<Exit> run_query(const Global& global, const QueryOptions& options) {
+  const engine::Format format = TRY(engine::parse_format(global.format));
+  if (options.engine != "duckdb") {
+    return Error{Code::Usage, "engine is duckdb; spark is not built yet"};
+  }
+  Context context = TRY(Context::open(global));
+  std::string sql = options.sql == "-" ? standard_input() : options.sql;
+  while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) {
+    sql.pop_back();
+  }
+  const engine::Scan scan = TRY(context.scan(global, "query"));
+  engine::Budget budget;
+  budget.memory_bytes_max = options.memory_megabytes * 1'000'000;
+  budget.seconds_max = options.seconds_max;
+  const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
+  const std::unique_ptr<engine::Session> session =
+      TRY(engine->open(context.warehouse(), scan, budget));
+
+  const std::string digest = context.audit().digest(sql);
+  Result<engine::Answer> answer = session->query_user_sql(sql);
+  if (!answer.ok()) {
+    const bool refused = answer.error().code == Code::Refused;
+    TRY(context.note("query", digest,
+                     refused ? govern::Outcome::Refused : govern::Outcome::Failed, 0,
+                     scan.release().name));
+    return std::move(answer).error();
+  }
+  // On disk before the first row leaves.
+  TRY(context.note("query", digest, govern::Outcome::Begun, 0, scan.release().name));
+  const std::int64_t rows = TRY(engine::write_answer(*answer, format, print));
+  TRY(context.note("query", digest, govern::Outcome::Done, rows, scan.release().name));
+  return Exit::Done;
+}
+
+}  // namespace eds::cli

@@ -1,0 +1,70 @@
+// Engine and Session: where questions are asked. A session reads one release under one scope.
+//
+// Invariants: rows come only through a Scan, which needs a Release and a Scope; a session never sees
+// another release, another file or the identity zone. A researcher's SQL runs with external access
+// off, the configuration locked and the release's files as the only readable paths.
+// Threads: a Session belongs to one thread, but for cancel().
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "duck/duck.h"
+#include "engine/statement.h"
+#include "govern/scope.h"
+#include "lake/catalogue.h"
+#include "lake/warehouse.h"
+
+namespace eds::engine {
+
+/// What may be read: one release, under a scope that govern made.
+class Scan {
+ public:
+  /// Code::Refused when the scope does not reach the release.
+  static Result<Scan> of(const lake::Release& release, const govern::Scope& scope);
+  const lake::Release& release() const { return release_; }
+  const govern::Scope& scope() const { return scope_; }
+
+ private:
+  Scan(lake::Release release, govern::Scope scope)
+      : release_(std::move(release)), scope_(std::move(scope)) {}
+  lake::Release release_;
+  govern::Scope scope_;
+};
+
+struct Budget {
+  std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
+  int threads = 2;
+  double seconds_max = 0;  ///< 0: no bound
+};
+
+/// An answer: chunks of columns, streamed.
+using Answer = duck::Rows;
+
+class Session {
+ public:
+  virtual ~Session() = default;
+  /// Our own statement.
+  virtual Result<Answer> query(const Select& select,
+                               const std::vector<duck::Param>& params = {}) = 0;
+  /// A statement of whoever asks, checked and confined. A session that ran one runs no other kind.
+  virtual Result<Answer> query_user_sql(const std::string& sql) = 0;
+  /// Ends the running statement with Code::Cancelled; from any thread.
+  virtual void cancel() = 0;
+};
+
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual Result<std::unique_ptr<Session>> open(lake::Warehouse& warehouse, const Scan& scan,
+                                                const Budget& budget) = 0;
+};
+
+/// DuckDB inside this process.
+std::unique_ptr<Engine> embedded_engine();
+
+}  // namespace eds::engine
