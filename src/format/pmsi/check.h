@@ -6,10 +6,12 @@
 // Threads: one thread at a time for each object.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "format/pmsi/finding.h"
@@ -49,15 +51,30 @@ class Checker {
   std::span<const Finding> check_record(const Record& record, std::uint64_t line);
 
  private:
-  void add(FindingCode code, std::string_view field, std::uint64_t line, std::size_t index = 0);
-  void check_stay_dates(const Rum& rum, std::uint64_t line);
-  void check_codes(const Rum& rum, std::uint64_t line);
-  void check_diagnoses(const Rum& rum, std::uint64_t line);
-  void check_acts(const Rum& rum, std::uint64_t line);
-  void check_numbers(const Rum& rum, std::uint64_t line);
-  bool report_line(const Line& line);
+  /// Whether the record can live without the date: it decides between Warning and Error.
+  enum class Need : std::uint8_t { Essential, Useful };
+
+  void add(FindingCode code, std::string_view field, std::size_t index = 0);
+  void add(FindingCode code, Severity severity, std::string_view field, std::size_t index);
+  bool begin(const Line& line);
+  void run(const Rum& rum);
+  void run(const VidHosp& vid_hosp);
+  void check_date(const Date& date, Need need, std::string_view field, std::size_t index = 0);
+  void check_code(char code, std::string_view allowed, std::string_view field);
+  void check_filled(bool filled, std::string_view field, Severity severity);
+  void check_finess(std::string_view finess);
+  void check_identity(const Rum& rum);
+  void check_dates(const Rum& rum);
+  void check_modes(const Rum& rum);
+  void check_numbers(const Rum& rum);
+  void check_diagnoses(const Rum& rum);
+  void check_act(const Act& act, const Rum& rum, std::size_t index);
+  void check_grouping(const Rum& rum);
+  void check_field(const Field& field, std::string_view text, std::size_t index);
+  void check_rsa_counts(const Record& record);
   bool loadable() const;
 
+  std::uint64_t line_ = 0;  // of the record being checked
   std::vector<Finding> findings_;
 };
 
@@ -71,10 +88,28 @@ class StayChecker {
   std::size_t rum_count() const { return rums_.size(); }
 
  private:
-  struct RumFacts;
-  void check_stay(std::span<const RumFacts> rums, std::vector<Finding>& findings) const;
+  // What the controls of a stay need of a RUM. It holds stay numbers: it never leaves this object.
+  struct RumFacts {
+    std::array<char, 29> stay_key{};  // FINESS and RSS number
+    std::array<char, 10> rum_number{};
+    std::array<char, 20> stay_number{};
+    std::array<char, 6> ghm{};
+    char sex = ' ', entry_mode = ' ', provenance = ' ', exit_mode = ' ', destination = ' ';
+    bool dated = false;
+    Day birth = 0;
+    Day entry = 0;
+    Day exit = 0;
+    std::uint64_t line = 0;
+  };
+  static bool before(const RumFacts& a, const RumFacts& b);
+  void check_stay(std::span<const RumFacts> rums);
+  void check_sequence(const RumFacts& earlier, const RumFacts& later);
+  void check_rum_numbers(std::span<const RumFacts> rums);
+  void report(FindingCode code, std::string_view field, std::uint64_t line);
 
   std::vector<RumFacts> rums_;
+  std::vector<std::pair<std::array<char, 10>, std::uint64_t>> numbers_;  // of one stay
+  std::vector<Finding> findings_;
 };
 
 }  // namespace eds::pmsi

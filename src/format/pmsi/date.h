@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <string_view>
 
@@ -24,6 +25,8 @@ struct Date {
   Day day = 0;  ///< meaningful when Present
 
   bool present() const { return state == DateState::Present; }
+  friend bool operator==(const Date&, const Date&) = default;
+  friend auto operator<=>(const Date&, const Date&) = default;
 };
 
 /// Days since 1970-01-01 of a day of the calendar.

@@ -24,8 +24,10 @@ enum class FindingCode : std::uint8_t {
   TooLong,
   TrailingSpaces,
   CountNotNumeric,
+  CountBlank,
   LayoutAsPrinted2026,
   VersionsDisagree,
+  CountsDisagree,
   // A field.
   RequiredMissing,
   NotNumeric,
@@ -52,6 +54,7 @@ enum class FindingCode : std::uint8_t {
   NirKeyWrong,
   GhmMalformed,
   GrouperReturnedError,
+  ResidenceMalformed,
   // The RUM of one stay, together.
   StayGap,
   StayOverlap,
@@ -63,7 +66,7 @@ enum class FindingCode : std::uint8_t {
   StayRumNumberTwice,
   StayGhmDiffers,
 };
-inline constexpr std::size_t kFindingCodeCount = 44;
+inline constexpr std::size_t kFindingCodeCount = 47;
 
 struct Finding {
   std::uint64_t line = 0;        ///< 1-based

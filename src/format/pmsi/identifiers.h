@@ -24,7 +24,14 @@ std::optional<std::uint32_t> nir_key(std::string_view nir13);
 NirState check_nir(std::string_view nir13, std::string_view key);
 
 /// Which authority an INS comes from, by its OID.
-enum class InsKind : std::uint8_t { Nir, Nia, TestNir, DemoNir, Unknown };
+enum class InsKind : std::uint8_t {
+  Nir,
+  Nia,      ///< waiting number
+  TestNir,  ///< nobody's
+  DemoNir,  ///< nobody's
+  InsC,     ///< computed identifier, no longer in use
+  Unknown,
+};
 InsKind ins_kind(std::string_view oid);
 /// An INS is a NIR or a NIA of 13 characters with its key: 15 characters.
 NirState check_ins(std::string_view ins15);

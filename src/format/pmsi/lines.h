@@ -55,6 +55,7 @@ class LineScanner {
 
  private:
   std::size_t find_end(std::size_t from);
+  std::optional<LineEnd> pass_end(std::size_t end);
   bool skip_refused_tail();
 
   std::string_view buffer_;

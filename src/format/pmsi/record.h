@@ -38,6 +38,8 @@ class Record {
   std::size_t block_count(std::size_t block) const { return counts_[block]; }
   /// The characters of one repetition of a block.
   std::string_view block(std::size_t block, std::size_t index) const;
+  /// Where the repetitions of a block begin in bytes(), from 0.
+  std::size_t block_offset(std::size_t block) const { return offsets_[block]; }
   /// A field of one repetition of a block.
   std::string_view block_field(std::size_t block, std::size_t index, std::size_t field_index) const;
 

@@ -45,6 +45,7 @@ class Draft {
   const Layout* layout_;
   std::string fixed_;
   std::vector<std::string> blocks_;  // one string of repetitions for each block of the layout
+  bool copied_ = false;              // copy_of() made it: blank counts stay blank
 };
 
 /// An act as the caller has it; `date` may be absent.
