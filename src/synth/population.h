@@ -151,6 +151,7 @@ enum Parts : std::uint32_t {
   kWithActs = 2,
   kWithDrugs = 4,
   kEverything = 7,
+  kPersonOnly = 8,  ///< not even the stays, nor a death in hospital
 };
 
 class Population {
