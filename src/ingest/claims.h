@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ struct VisitClaim {
   std::int64_t care_site = 0;      ///< 0: not said
 };
 
+/// Absorbed person -> survivor.
+using Merges = std::unordered_map<govern::PersonId, govern::PersonId>;
+
 class Claims {
  public:
   explicit Claims(Load& load) : load_(&load) {}
@@ -64,8 +68,9 @@ class Claims {
 
   /// Derives the rows of every person and visit that this load touched. Gives the number of
   /// conflicts written. `absorbed` persons lose their derived rows.
-  Result<std::int64_t> assemble(const std::unordered_map<govern::PersonId, govern::PersonId>& merges,
-                                std::int64_t source_id);
+  Result<std::int64_t> assemble(const Merges& merges, std::int64_t source_id);
+  /// Derived rows are inserted by SQL, which the loader's counts do not know of.
+  std::int64_t rows_added_by_sql(std::string_view table) const;
 
  private:
   struct Span {
@@ -76,16 +81,24 @@ class Claims {
     std::string value;
     std::string name;
   };
-  Status stage_touched(const std::unordered_map<govern::PersonId, govern::PersonId>& merges);
-  Status write_care_sites(std::int64_t source_id);
-  Status write_locations(std::int64_t source_id);
-  Status derive(std::int64_t source_id);
+  Status stage_merges(const Merges& merges);
+  Status stage_seen();
+  Status gather(std::string_view table);
+  Status gather_touched();
+  Status write_places(std::int64_t source_id);
+  Status insert(std::string_view table, const std::string& columns, const std::string& select);
+  Status derive_persons();
+  Status derive_deaths();
+  Status derive_visits();
+  Status derive_periods();
+  Status derive_conflicts();
 
   Load* load_;
   std::unordered_map<govern::PersonId, Span> seen_;
   std::unordered_map<std::int64_t, Place> care_sites_;
   std::unordered_map<std::int64_t, Place> locations_;
-  std::int64_t claim_count_ = 0;
+  std::map<std::string, std::int64_t, std::less<>> inserted_;
+  bool has_claims_ = false;
 };
 
 }  // namespace eds::ingest

@@ -29,8 +29,9 @@ class Concepts {
   explicit Concepts(lake::Loader& loader) : loader_(&loader) {}
 
   /// `vocabulary` as OMOP names it: "CIM10", "CCAM", "LOINC", "UCUM", "ATC". Loaded when first asked.
+  /// Readers call count_unmapped() for what they did not find, as they cache.
   Result<Mapped> find(std::string_view vocabulary, std::string_view code);
-  /// "vocabulary:code" -> how often it was asked and not found.
+  /// "vocabulary:code" -> how many rows had it and no concept.
   const std::map<std::string, std::int64_t>& unmapped() const { return unmapped_; }
   void count_unmapped(std::string_view vocabulary, std::string_view code, std::int64_t times);
 

@@ -82,17 +82,22 @@ class Load {
   /// The person of a merge is rewritten everywhere at commit.
   void merged(const govern::Merge& merge);
 
+  /// How far the report has come: what CLI and tests see when a file could not be opened.
+  LoadReport& report() { return report_; }
+
   /// Publishes. The report covers every file begun.
   Result<LoadReport> commit();
 
   /// For a retry: the open records of the file being read, by original line.
   void retry_of(std::map<std::uint64_t, std::int64_t> reject_ids_by_line);
+  /// The file's records were not read: they stay open.
+  void forget_retry();
+  const std::string& mapping() const { return mapping_; }
 
  private:
   Load(lake::Warehouse& warehouse, const Request& request, Progress* progress)
       : warehouse_(&warehouse), request_(request), progress_(progress) {}
   Status open_stores();
-  Result<std::string> mapping_text();
   Status settle_merges();
   Status settle_retries();
 

@@ -1,0 +1,182 @@
+#include "ingest/run.h"
+
+#include <map>
+#include <utility>
+
+#include "ingest/load.h"
+
+namespace eds::ingest {
+namespace {
+
+// What stops a load. Everything else is the file's fault and stops that file only.
+bool is_ours(Code code) {
+  switch (code) {
+    case Code::Io:
+    case Code::NoSpace:
+    case Code::Cancelled:
+    case Code::Corrupt:
+    case Code::Internal:
+    case Code::Unavailable:
+    case Code::Conflict:
+      return true;
+    default:
+      return false;
+  }
+}
+
+Result<std::unique_ptr<csv::ByteSource>> open_piece(Env& env, const Piece& piece) {
+  if (piece.member.empty()) return csv::open_input(env, piece.path);
+  return csv::open_zip_member(env, piece.path, piece.member);
+}
+
+// A file that cannot be read to its end keeps what was good, and says why it stopped.
+Status fail_file(Load& load, FeedFile& file, const Error& error) {
+  file.report.failure = error.message;
+  Reject whole;
+  whole.code = "file-unreadable";
+  whole.reason = "the file could not be read to its end";
+  return load.reject(file, whole);
+}
+
+Status feed_piece(Load& load, FormatReader& reader, const Piece& piece) {
+  const std::string_view format = reader.info().name;
+  std::optional<FeedFile> file = TRY(load.begin_file(piece, format));
+  if (!file.has_value()) return {};
+  Result<std::unique_ptr<csv::ByteSource>> source = open_piece(load.env(), piece);
+  Status read = source.ok() ? reader.read(load, *file, std::move(source).value())
+                            : Status(std::move(source).error());
+  if (!read.ok()) {
+    const Error error = std::move(read).error();
+    if (is_ours(error.code) || error.code == Code::Usage) return error;
+    TRY(fail_file(load, *file, error));
+  }
+  return load.end_file(*file, format);
+}
+
+void note_unreadable(Load& load, const Path& path, const Error& error) {
+  FileReport report;
+  report.name = std::string(base_name(path));
+  report.failure = std::string(code_name(error.code)) + ": cannot be opened";
+  report.reject_count = 1;
+  report.rejects_by_reason["file: cannot be opened"] = 1;
+  load.report().files.push_back(std::move(report));
+}
+
+Status check(const FormatReader& reader, const Request& request) {
+  const FormatInfo info = reader.info();
+  if (request.paths.empty()) return Error{Code::Usage, "nothing to ingest: name files"};
+  if (info.needs_mapping && request.mapping.empty()) {
+    return Error{Code::Usage,
+                 "this format needs a mapping file (--mapping FILE): " + std::string(info.name)};
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LoadReport> feed_with(lake::Warehouse& warehouse, FormatReader& reader,
+                             const Request& request, Progress* progress) {
+  TRY(check(reader, request));
+  Env& env = warehouse.env();
+  std::vector<Piece> pieces;
+  std::vector<std::pair<Path, Error>> missing;
+  for (const Path& path : request.paths) {
+    Result<std::vector<Piece>> found = reader.pieces(env, path);
+    if (!found.ok()) {
+      if (found.error().code == Code::Usage || request.paths.size() == 1) {
+        return std::move(found).error();
+      }
+      missing.emplace_back(path, found.error());
+      continue;
+    }
+    for (Piece& piece : *found) pieces.push_back(std::move(piece));
+  }
+  std::unique_ptr<Load> load = TRY(Load::open(warehouse, request, progress));
+  for (const auto& [path, error] : missing) note_unreadable(*load, path, error);
+  for (const Piece& piece : pieces) TRY(feed_piece(*load, reader, piece));
+  return load->commit();
+}
+
+namespace {
+
+struct Batch {
+  FileContext context;
+  std::string file_name;
+  std::string bytes;
+  std::vector<std::uint64_t> lines;
+  std::map<std::uint64_t, std::int64_t> ids;
+};
+
+std::uint64_t newline_count(std::string_view text) {
+  std::uint64_t count = 0;
+  for (const char c : text) count += c == '\n' ? 1 : 0;
+  return count;
+}
+
+void add_record(Batch& batch, const RejectBytes& record) {
+  const std::string& raw = record.raw.reveal(Reason::Match);
+  batch.bytes += raw;
+  batch.bytes += '\n';
+  // A record over several lines maps each of them to its first.
+  for (std::uint64_t line = 0; line <= newline_count(raw); ++line) {
+    batch.lines.push_back(record.row.line);
+  }
+  batch.ids[record.row.line] = record.row.id;
+}
+
+// One batch a file: positions then map back to that file's lines.
+Result<std::map<std::string, Batch>> batches_of(const std::vector<RejectBytes>& records) {
+  std::map<std::string, Batch> batches;
+  for (const RejectBytes& record : records) {
+    if (record.row.line == 0) continue;  // a whole file is fed again, not retried
+    Batch& batch = batches[record.content_hash + "/" + record.row.file_name];
+    if (batch.bytes.empty()) {
+      batch.context = TRY(FileContext::decode(record.context.reveal(Reason::Match)));
+      batch.file_name = record.row.file_name;
+      if (!batch.context.header.empty()) batch.bytes = batch.context.header + "\n";
+    }
+    add_record(batch, record);
+  }
+  return batches;
+}
+
+}  // namespace
+
+Result<LoadReport> retry_with(lake::Warehouse& warehouse,
+                              const std::vector<std::unique_ptr<FormatReader>>& readers,
+                              const RejectFilter& filter, const Request& request,
+                              Progress* progress) {
+  FormatReader* reader = nullptr;
+  for (const std::unique_ptr<FormatReader>& each : readers) {
+    if (each->info().name == filter.format) reader = each.get();
+  }
+  if (reader == nullptr) return Error{Code::Usage, "retry needs the format of the records"};
+  Request of_retry = request;
+  of_retry.format = filter.format;
+  std::unique_ptr<Load> load = TRY(Load::open(warehouse, of_retry, progress));
+  const std::vector<RejectBytes> records = TRY(load->quarantine().open_records(filter));
+  std::map<std::string, Batch> batches = TRY(batches_of(records));
+  for (auto& [key, batch] : batches) {
+    FeedFile file =
+        TRY(load->begin_bytes(batch.bytes, "retry of " + batch.file_name, filter.format));
+    const bool with_header = !batch.context.header.empty();
+    file.context = batch.context;
+    // A mapping given with the retry is the fix; otherwise the one of the first feed holds.
+    if (!request.mapping.empty()) file.context.mapping = load->mapping();
+    file.first_mapped_line = with_header ? 1 + newline_count(batch.context.header) + 1 : 1;
+    file.original_lines = std::move(batch.lines);
+    load->retry_of(std::move(batch.ids));
+    Status read = reader->read(*load, file, csv::memory_source(batch.bytes));
+    if (!read.ok()) {
+      const Error error = std::move(read).error();
+      if (is_ours(error.code) || error.code == Code::Usage) return error;
+      // Which of the records were read is not known: all stay open.
+      file.report.failure = error.message;
+      load->forget_retry();
+    }
+    TRY(load->end_file(file, filter.format));
+  }
+  return load->commit();
+}
+
+}  // namespace eds::ingest
