@@ -9,7 +9,8 @@
 //   2 A capitalised word is masked (in doubt, mask), unless it is a French function word ("Le", "Son")
 //     that is not in capitals throughout.
 //   3 A word in small letters is masked unless it is an ordinary French word ("petit", "rose",
-//     "pierre"): so "petit-déjeuner" stays although the patient is M. PETIT.
+//     "pierre") or has three letters or fewer ("ng"): so "petit-déjeuner" stays although the patient
+//     is M. PETIT, and so does "12 ng/ml" although she is Mme NG.
 //   4 After a civility ("M.", "Mme", "Dr", "Monsieur"), or next to another name of the patient, it is
 //     masked whatever it is ("mme petit", "marie rose petit").
 //   5 Particles ("de", "le", "van") are masked with the name they belong to, never alone.
@@ -57,6 +58,7 @@ using KnownNumber = std::function<std::optional<Tag>(std::string_view digits)>;
 
 class TextMask {
  public:
+  struct Plan;  ///< what is looked for; see mask_plan.h
   /// For a person: pass the whole history of traits, so that maiden names and old addresses go too.
   static Result<TextMask> for_person(const std::vector<Traits>& history,
                                      const std::vector<Identifier>& identifiers);
@@ -71,7 +73,6 @@ class TextMask {
   MaskedText apply(std::string_view text, const KnownNumber& known) const;
 
  private:
-  struct Plan;
   explicit TextMask(std::unique_ptr<const Plan> plan);
   std::unique_ptr<const Plan> plan_;
 };
