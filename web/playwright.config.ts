@@ -8,10 +8,12 @@ export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results/runs",
   workers: 1,
-  timeout: 45_000,
+  timeout: 30_000,
+  expect: { timeout: 5_000 },
   reporter: [["list"]],
   use: {
     baseURL: process.env.EDS_URL ?? mockUrl,
+    actionTimeout: 5_000,
     viewport: { width: 1440, height: 900 },
     locale: "fr-FR",
     timezoneId: "Europe/Paris",

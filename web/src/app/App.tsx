@@ -30,7 +30,7 @@ function Page({ route }: { route: Route }) {
   if (route.name === "patients") return <PatientsPage />;
   if (route.name === "patient") return <PatientPage key={route.id} id={route.id} />;
   return (
-    <Notice tone="warn" title={t("page.notFound")} hint={t("page.notFoundHint", route)}>
+    <Notice tone="warn" isPage title={t("page.notFound")} hint={t("page.notFoundHint", route)}>
       <Link to="/patients">{t("page.backToList")}</Link>
     </Notice>
   );

@@ -93,7 +93,8 @@ export function DataTable<Row>(props: Props<Row>) {
   const view = useTableView(name);
   const isServer = serverTotal !== undefined;
   const defs = useMemo(() => defsOf(columns, !isServer), [columns, isServer]);
-  const sorting: SortingState = view.sort ? [view.sort] : [];
+  const { id: sortId, desc } = view.sort ?? { id: null, desc: false };
+  const sorting = useMemo<SortingState>(() => (sortId === null ? [] : [{ id: sortId, desc }]), [sortId, desc]);
   const table = useReactTable({
     data: rows,
     columns: defs,
@@ -105,6 +106,8 @@ export function DataTable<Row>(props: Props<Row>) {
     getCoreRowModel: getCoreRowModel(),
     getSortedRowModel: getSortedRowModel(),
     manualSorting: isServer,
+    // Pages are ours; the table resetting its own would render without end.
+    autoResetPageIndex: false,
   });
   const total = serverTotal ?? rows.length;
   const pageCount = Math.max(1, Math.ceil(total / pageRows));

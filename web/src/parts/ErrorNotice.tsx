@@ -7,15 +7,16 @@ import styles from "./parts.module.css";
 
 interface Props {
   error: Error;
+  isPage?: boolean;
   onRetry?: () => void;
 }
 
 /** What failed, where, and what to do about it. */
-export function ErrorNotice({ error, onRetry }: Props) {
+export function ErrorNotice({ error, isPage = false, onRetry }: Props) {
   const { t } = useSpeech();
   const { what, hint } = wordsOfError(error);
   return (
-    <Notice tone="bad" title={t(what)} hint={t(hint)}>
+    <Notice tone="bad" isPage={isPage} title={t(what)} hint={t(hint)}>
       {error instanceof ApiError && (
         <ul className={styles.errorFacts}>
           <li>{t("state.errorWhere", { path: error.path })}</li>

@@ -11,7 +11,7 @@ export function FlagMark({ flag }: { flag: Flag }) {
   if (flag === null) return null;
   return (
     <span className={styles.flag} data-flag={flag}>
-      <span aria-hidden="true">{arrows[flag]}</span>
+      {arrows[flag] !== "" && <span aria-hidden="true">{arrows[flag]}</span>}
       {t(words[flag])}
     </span>
   );

@@ -20,7 +20,9 @@ export function PatientPage({ id }: { id: string }) {
         </Link>
       </nav>
       {query.isPending && <Loading label={t("state.loadingPatient")} rows={14} />}
-      {query.isError && <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isError && (
+        <ErrorNotice isPage error={query.error} onRetry={() => void query.refetch()} />
+      )}
       {!query.isError && query.data && <PatientRecordView record={query.data} />}
     </>
   );

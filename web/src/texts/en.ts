@@ -133,7 +133,8 @@ export const en: Texts<typeof fr> = {
   view: { title: "Overview", timeline: "Timeline", list: "Chronology" },
   timeline: {
     label: "Timeline of the patient",
-    help: "Arrows: from one item to the next. Enter: detail. + and −: zoom. Shift + arrows: move. 0: see everything.",
+    help:
+      "Arrows: from one item to the next. Enter: detail. + and −: zoom. Shift + arrows: move. 0: see everything.",
     helpMouse: "Mouse: drag to move, Ctrl + wheel to zoom.",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
@@ -143,8 +144,14 @@ export const en: Texts<typeof fr> = {
     window: "From {from} to {to}",
     group: { one: "{n} item", other: "{n} items" },
     groupLabel: "{lane}: {n} items from {from} to {to}",
-    outside: { one: "{n} item outside the visible period", other: "{n} items outside the visible period" },
-    undated: { one: "{n} item without a readable date", other: "{n} items without a readable date" },
+    outside: {
+      one: "{n} item outside the visible period",
+      other: "{n} items outside the visible period",
+    },
+    undated: {
+      one: "{n} item without a readable date",
+      other: "{n} items without a readable date",
+    },
     empty: "Nothing to show on the timeline.",
     ongoing: "ongoing",
   },

@@ -34,14 +34,16 @@ export const fr = {
   },
   error: {
     network: "Le serveur ne répond pas.",
-    networkHint: "Vérifiez que « eds serve » est démarré et que le réseau fonctionne, puis réessayez.",
+    networkHint:
+      "Vérifiez que « eds serve » est démarré et que le réseau fonctionne, puis réessayez.",
     notFound: "Cette donnée n’existe pas dans la version affichée.",
     notFoundHint: "Vérifiez l’adresse, ou repartez de la liste des patients.",
     forbidden: "Vous n’avez pas le droit de voir cette donnée.",
     forbiddenHint: "Demandez l’accès à l’administrateur de l’entrepôt.",
     badRequest: "Le serveur refuse cette recherche.",
     badRequestHint: "Corrigez les critères de recherche, puis réessayez.",
-    badAnswer: "La réponse du serveur est incomplète : rien n’est affiché plutôt qu’une donnée fausse.",
+    badAnswer:
+      "La réponse du serveur est incomplète : rien n’est affiché plutôt qu’une donnée fausse.",
     badAnswerHint: "Réessayez ; si l’erreur revient, transmettez l’adresse et le code ci-dessous.",
     server: "Le serveur a rencontré une erreur.",
     serverHint: "Réessayez ; si l’erreur revient, transmettez l’adresse et le code ci-dessous.",
@@ -132,7 +134,8 @@ export const fr = {
   view: { title: "Vue d’ensemble", timeline: "Frise", list: "Chronologie" },
   timeline: {
     label: "Frise chronologique du patient",
-    help: "Flèches : d’un élément à l’autre. Entrée : détail. + et − : zoom. Maj + flèches : déplacer. 0 : tout voir.",
+    help:
+      "Flèches : d’un élément à l’autre. Entrée : détail. + et − : zoom. Maj + flèches : déplacer. 0 : tout voir.",
     helpMouse: "Souris : glisser pour déplacer, Ctrl + molette pour zoomer.",
     zoomIn: "Agrandir",
     zoomOut: "Réduire",
@@ -142,14 +145,18 @@ export const fr = {
     window: "Du {from} au {to}",
     group: { one: "{n} élément", other: "{n} éléments" },
     groupLabel: "{lane} : {n} éléments du {from} au {to}",
-    outside: { one: "{n} élément hors de la période visible", other: "{n} éléments hors de la période visible" },
+    outside: {
+      one: "{n} élément hors de la période visible",
+      other: "{n} éléments hors de la période visible",
+    },
     undated: { one: "{n} élément sans date lisible", other: "{n} éléments sans date lisible" },
     empty: "Rien à afficher sur la frise.",
     ongoing: "en cours",
   },
   detail: {
     title: "Détail",
-    hint: "Choisissez un élément de la frise ou d’un tableau : son détail et sa source s’affichent ici.",
+    hint:
+      "Choisissez un élément de la frise ou d’un tableau : son détail et sa source s’affichent ici.",
     close: "Fermer le détail",
     groupTitle: "{n} éléments regroupés",
     kind: "Nature",

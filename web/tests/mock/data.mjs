@@ -87,7 +87,7 @@ function addStay(record, book, startMs, pathway) {
   }
   for (const [code, label] of pathway.acts) {
     record.procedures.push({
-      id: book.id(), date: date(startMs + random.whole(0, nights) * dayMs), code, label,
+      id: book.id(), date: date(Math.min(today, startMs + random.whole(0, nights) * dayMs)), code, label,
       phase: "0", activity: random.pick(["1", "1", "4"]), quantity: 1, visit_id: visitId, source: book.from(0),
     });
   }

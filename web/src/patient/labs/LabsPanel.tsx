@@ -50,7 +50,7 @@ function AnalyteRow({ analyte, isOpen, view, onView }: RowProps) {
             type="button"
             className="text-button"
             aria-expanded={isOpen}
-            aria-label={t("labs.open", { label: name })}
+            title={t("labs.open", { label: name })}
             onClick={() => onView({ analyte: isOpen ? "" : analyte.key })}
           >
             {name}
@@ -96,7 +96,7 @@ export function LabsPanel({ events, view, onView }: Props) {
         <p className={parts.empty}>{t("labs.empty")}</p>
       ) : (
         <div className={parts.scroll} role="region" aria-label={t("labs.caption")} tabIndex={0}>
-          <table className={parts.table}>
+          <table className={`${parts.table ?? ""} ${styles.table ?? ""}`}>
             <caption className="visually-hidden">{t("labs.caption")}</caption>
             <thead>
               <tr>

@@ -25,7 +25,7 @@ function codeColumn(title: string, speech: Speech, onItem: Open): Column<Clinica
       <button
         type="button"
         className="text-button code"
-        aria-label={speech.t("detail.open", { what: describeEvent(event, speech) })}
+        title={speech.t("detail.open", { what: describeEvent(event, speech) })}
         onClick={() => onItem(event.key)}
       >
         {event.code}
@@ -89,7 +89,11 @@ const diagnosisCells: Cells = (speech, onItem) => {
       title: t("diagnoses.stay"),
       cell: ({ visitId }) =>
         visitId && (
-          <button type="button" className="text-button" onClick={() => onItem(`stay:${visitId}`)}>
+          <button
+            type="button"
+            className={`text-button ${styles.oneLine ?? ""}`}
+            onClick={() => onItem(`stay:${visitId}`)}
+          >
             {t("detail.goToStay")}
           </button>
         ),

@@ -7,7 +7,7 @@ import { useSpeech, type Speech } from "../../texts/language";
 import { whenWords } from "../describe";
 import { newestFirst, type ClinicalEvent, type Lane } from "../events";
 
-const pageRows = 10;
+const pageRows = 8;
 
 export type Cells = (speech: Speech, onItem: (item: string) => void) => Column<ClinicalEvent>[];
 

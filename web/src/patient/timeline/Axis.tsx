@@ -28,9 +28,11 @@ export function Axis({ span, width, height, locale }: Props) {
         return (
           <g key={ms}>
             <line className={styles.tick} x1={x} x2={x} y1={18} y2={height} />
-            <text className={styles.tickText} x={x + 4} y={14}>
-              {formatMs(ms, locale, options[unit])}
-            </text>
+            {x < width - gapPx + 14 && (
+              <text className={styles.tickText} x={x + 4} y={14}>
+                {formatMs(ms, locale, options[unit])}
+              </text>
+            )}
           </g>
         );
       })}

@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { kindPath } from "../KindMark";
-import type { Glyph } from "./layout";
+import { groupPx, type Glyph } from "./layout";
 import styles from "./timeline.module.css";
 
 interface Props {
@@ -39,8 +39,8 @@ function Bar({ glyph, y, text, plotWidth }: Props) {
 
 function Group({ glyph, y }: Props) {
   const count = String(glyph.events.length);
-  const middle = (glyph.x0 + glyph.x1) / 2;
-  const width = Math.max(glyph.x1 - glyph.x0 + 10, count.length * 6.4 + 8);
+  const width = groupPx(glyph.events.length);
+  const middle = glyph.x0 - 8 + width / 2;
   return (
     <>
       <rect x={middle - width / 2} y={y - 8} width={width} height={16} rx={8} />

@@ -25,7 +25,7 @@ interface Props {
   onItem: (item: string) => void;
 }
 
-const gutterPx = 118;
+const gutterPx = 132;
 const axisPx = 24;
 
 const steps: Record<string, Step> = {
@@ -40,20 +40,28 @@ function itemOf(glyph: Glyph): string {
   return glyph.shape === "group" ? groupItem(glyph.lane, glyph.events) : glyph.id;
 }
 
+function conflictWords(glyph: Glyph, { t }: Speech): string {
+  const stays = glyph.events.filter(({ body }) => body.kind === "stay" && body.visit.conflicts.length > 0);
+  return stays.length > 0 ? ` (${t("person.conflicts", { n: stays.length })})` : "";
+}
+
 function labelOf(glyph: Glyph, speech: Speech): string {
   const first = glyph.events[0];
   if (!first) return "";
   const { t } = speech;
+  const conflict = conflictWords(glyph, speech);
   if (glyph.shape !== "group") {
-    return `${t(`kind.${first.body.kind}`)}, ${whenWords(first, speech)} : ${describeEvent(first, speech)}`;
+    const kind = t(`kind.${first.body.kind}`);
+    return `${kind}, ${whenWords(first, speech)} : ${describeEvent(first, speech)}${conflict}`;
   }
   const times = glyph.events.map((event) => event.startMs ?? 0);
-  return t("timeline.groupLabel", {
+  const words = t("timeline.groupLabel", {
     lane: t(`lane.${glyph.lane}`),
     n: glyph.events.length,
     from: formatMs(Math.min(...times), speech.locale),
     to: formatMs(Math.max(...times), speech.locale),
   });
+  return words + conflict;
 }
 
 interface LaneProps {

@@ -47,6 +47,7 @@ describe("the layout", () => {
       ["movement:10", 1],
       ["movement:11", 1],
     ]);
+    expect(wide[1]!.x1).toBe(wide[2]!.x0);
     const narrow = layoutTimeline(events, ["stay"], decade, 1000).lanes[0]!.glyphs;
     expect(narrow).toHaveLength(1);
     expect(narrow[0]!.events).toHaveLength(3);

@@ -54,12 +54,22 @@ function place(event: ClinicalEvent, span: Span, width: number): Placed {
   return { event, x0, x1 };
 }
 
+/** How wide a group of `count` items is drawn, from 8 pixels left of its first item. */
+export function groupPx(count: number): number {
+  return Math.max(16, String(count).length * 6.6 + 9);
+}
+
+/** The room a mark or group takes from its first item to the next glyph. */
+function roomPx(glyph: Glyph): number {
+  return Math.max(markGapPx, groupPx(glyph.events.length) + 1);
+}
+
 /** Merges neighbours whose marks would touch; `placed` is ordered by time. */
 export function mergeMarks(placed: Placed[], lane: Lane): Glyph[] {
   const glyphs: Glyph[] = [];
   for (const { event, x0 } of placed) {
     const last = glyphs[glyphs.length - 1];
-    if (last && x0 - last.x0 < markGapPx) {
+    if (last && x0 - last.x0 < roomPx(last)) {
       last.events.push(event);
       last.x1 = x0;
       last.shape = "group";
@@ -70,16 +80,28 @@ export function mergeMarks(placed: Placed[], lane: Lane): Glyph[] {
   return glyphs;
 }
 
-/** Gives each bar the first row where it overlaps no other; marks count as bars of their size. */
-function packRows(glyphs: Glyph[], rowStep: number): number {
+// The stay's bar has room under it for its units.
+function isRoomy(glyph: Glyph): boolean {
+  return glyph.shape === "bar" && glyph.x1 - glyph.x0 >= movementsPxMin;
+}
+
+/**
+ * Gives each stay the first row where it overlaps no other, and each row that shows units a row
+ * under it for them. Answers how many rows there are.
+ */
+function packRows(glyphs: Glyph[]): number {
   const ends: number[] = [];
   for (const glyph of [...glyphs].sort((a, b) => a.x0 - b.x0)) {
-    const free = ends.findIndex((end) => end <= glyph.x0);
-    const row = free < 0 ? ends.length : free;
-    ends[row] = glyph.shape === "bar" ? glyph.x1 + 1 : glyph.x1 + markGapPx;
-    glyph.row = row * rowStep;
+    const isBar = glyph.shape === "bar";
+    const left = isBar ? glyph.x0 : glyph.x0 - 8;
+    const free = ends.findIndex((end) => end <= left);
+    glyph.row = free < 0 ? ends.length : free;
+    ends[glyph.row] = isBar ? glyph.x1 + 1 : glyph.x0 + groupPx(glyph.events.length) - 8;
   }
-  return Math.max(1, ends.length);
+  const withUnits = new Set(glyphs.filter(isRoomy).map((glyph) => glyph.row));
+  const rowsAbove = (row: number) => [...withUnits].filter((own) => own < row).length;
+  for (const glyph of glyphs) glyph.row += rowsAbove(glyph.row);
+  return Math.max(1, ends.length) + withUnits.size;
 }
 
 // A movement belongs to the row under its stay when the stay's bar has room for it; otherwise it
@@ -100,22 +122,27 @@ function stayGlyphs(placed: Placed[]): { glyphs: Glyph[]; rowCount: number } {
   );
   const marks = mergeMarks(stays.filter((stay) => !wide.includes(stay)), "stay");
   const glyphs = [...bars, ...marks];
-  const rowCount = packRows(glyphs, 2);
+  const rowCount = packRows(glyphs);
   const byStay = new Map(glyphs.flatMap((glyph) => glyph.events.map((e) => [e.visitId, glyph])));
+  const lastOf = new Map<string | null, Glyph>();
   for (const { event, x0, x1 } of placed) {
     if (event.body.kind !== "movement") continue;
+    // One leaves a unit on the day one enters the next: the bars meet there instead of overlapping.
+    const before = lastOf.get(event.visitId);
+    if (before && before.x0 < x0) before.x1 = Math.min(before.x1, x0);
     const stay = byStay.get(event.visitId);
-    const roomy = stay?.shape === "bar" && stay.x1 - stay.x0 >= movementsPxMin;
-    if (stay && !roomy) {
+    if (stay && !isRoomy(stay)) {
       stay.events.push(event);
       continue;
     }
     const shape = x1 - x0 >= 2 ? "bar" : "mark";
-    const row = (stay?.row ?? 0) + 1;
-    glyphs.push({ id: event.key, lane: "stay", shape, events: [event], x0, x1, row });
+    const row = stay ? stay.row + 1 : 0;
+    const glyph: Glyph = { id: event.key, lane: "stay", shape, events: [event], x0, x1, row };
+    glyphs.push(glyph);
+    lastOf.set(event.visitId, glyph);
   }
   glyphs.sort((a, b) => a.x0 - b.x0 || a.row - b.row);
-  return { glyphs, rowCount: rowCount * 2 };
+  return { glyphs, rowCount };
 }
 
 export function layoutTimeline(
