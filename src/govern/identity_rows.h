@@ -101,6 +101,7 @@ class SqliteIdentityStore final : public IdentityStore {
   Result<PersonId> new_person();
 
   Result<VisitId> visit_of(const Named& name);
+  Result<VisitId> new_visit(const Named& name, std::optional<PersonId> person);
   Result<std::optional<VisitId>> find_visit(const Named& name);
   Result<std::optional<PersonId>> recorded_person(VisitId visit);
   Status set_visit_person(VisitId visit, PersonId person);

@@ -31,14 +31,19 @@ Result<std::optional<VisitId>> SqliteIdentityStore::find_visit(const Identifier&
   return find_visit(TRY(named(identifier)));
 }
 
+Result<VisitId> SqliteIdentityStore::new_visit(const Named& name, std::optional<PersonId> person) {
+  TRY(needs_transaction());
+  const VisitId visit = TRY(next_of(Sequence::Visit));
+  TRY(insert_visit_.with(visit, person).run());
+  TRY(add_identifier(name, visit));
+  if (person.has_value()) visit_persons_.put(visit_key(visit), *person);
+  return visit;
+}
+
 Result<VisitId> SqliteIdentityStore::visit_of(const Named& name) {
   const std::optional<VisitId> known = TRY(find_visit(name));
   if (known.has_value()) return *known;
-  TRY(needs_transaction());
-  const VisitId visit = TRY(next_of(Sequence::Visit));
-  TRY(insert_visit_.with(visit, std::optional<std::int64_t>()).run());
-  TRY(add_identifier(name, visit));
-  return visit;
+  return new_visit(name, std::nullopt);
 }
 
 Result<VisitId> SqliteIdentityStore::visit_of(const Identifier& identifier) {
@@ -82,18 +87,25 @@ Result<PersonId> SqliteIdentityStore::person_of_named_visit(const Named& name) {
   }
   TRY(needs_transaction());
   // A provisional person: the stay is all we know of them until an IPP is linked.
-  const VisitId visit = TRY(visit_of(name));
   const PersonId person = TRY(new_person());
-  TRY(set_visit_person(visit, person));
+  if (known.has_value()) {
+    TRY(set_visit_person(*known, person));
+  } else {
+    TRY(new_visit(name, person));
+  }
   return person;
 }
 
 Result<std::optional<Merge>> SqliteIdentityStore::link_named_visit(const Named& name,
                                                                    PersonId person) {
-  const VisitId visit = TRY(visit_of(name));
-  const std::optional<PersonId> before = TRY(person_of_visit(visit));
+  const std::optional<VisitId> visit = TRY(find_visit(name));
+  if (!visit.has_value()) {
+    TRY(new_visit(name, person));
+    return std::optional<Merge>();
+  }
+  const std::optional<PersonId> before = TRY(person_of_visit(*visit));
   if (before.has_value()) return merge(*before, person);
-  TRY(set_visit_person(visit, person));
+  TRY(set_visit_person(*visit, person));
   return std::optional<Merge>();
 }
 
