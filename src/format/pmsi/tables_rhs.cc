@@ -53,7 +53,7 @@ constexpr FieldRow kBody[] = {
     {"surgery_date", 8, D, C, "Date de l’intervention chirurgicale"},
     {"fpp", 8, T, F, "Finalité principale de prise en charge (filler depuis M0C)"},
     {"mmp", 8, T, O, "Manifestation morbide principale"},
-    {"ae", 8, T, F, "Affection étiologique"},
+    {"ae", 8, T, C, "Affection étiologique"},
     {"dependence_dressing", 1, T, C, "Dépendance à l’habillage ou à la toilette"},
     {"dependence_moving", 1, T, C, "Dépendance au déplacement"},
     {"dependence_eating", 1, T, C, "Dépendance à l’alimentation"},

@@ -84,7 +84,7 @@ constexpr FieldRow kTransport[] = {
 constexpr FieldRow kTraOld[] = {
     {"rsa_index", 10, T, O, "Numéro de RSA"},
     {"rss_number", 20, T, O, "Numéro de RSS", kAll, kPersonal},
-    {"rum_number", 10, T, F, "Numéro de RUM"},
+    {"rss_line_number", 10, T, F, "Numéro de ligne dans le fichier RSS épuré"},
     {"stay_number", 20, T, F, "Numéro administratif local de séjour", kAll, kPersonal},
     {"entry_date", 8, D, F, "Date d’entrée"},
     {"ghm", 6, T, F, "GHM"},
