@@ -115,6 +115,10 @@ Result<FeedFile> Load::begin_bytes(std::string_view bytes, const std::string& na
 }
 
 Status Load::end_file(FeedFile& file, std::string_view format) {
+  if (file.feed_key.empty()) {  // the reader left the whole file out
+    report_.files.push_back(file.report);
+    return {};
+  }
   const model::Table& table = model::table("eds_source");
   model::RowWriter& row = *TRY(loader_->rows(table));
   row.set(table.column("eds_source_id"), file.source_id);

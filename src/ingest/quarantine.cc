@@ -48,6 +48,9 @@ std::string context_place(std::int64_t source_id) {
   return "reject-context/" + std::to_string(source_id);
 }
 
+// SQLite takes a text without address for NULL.
+std::string_view said(std::string_view text) { return text.data() == nullptr ? "" : text; }
+
 }  // namespace
 
 std::string_view reject_state_name(RejectState state) {
@@ -115,8 +118,8 @@ Status Quarantine::add(const Source& source, const Reject& reject) {
   insert.bind(source.content_hash).bind(context);
   insert.bind(static_cast<std::int64_t>(reject.line));
   insert.bind(static_cast<std::int64_t>(reject.byte_offset));
-  insert.bind(reject.field).bind(reject.code).bind(reject.reason).bind_blob(sealed);
-  insert.bind(env_->now_us());
+  insert.bind(said(reject.field)).bind(said(reject.code)).bind(said(reject.reason));
+  insert.bind_blob(sealed).bind(env_->now_us());
   return insert.run();
 }
 
@@ -132,7 +135,8 @@ Status Quarantine::set_reason(std::int64_t id, const Reject& reject) {
   TRY(begin());
   sqlite::Statement update = TRY(database_->prepare(
       "UPDATE reject SET field = ?, code = ?, reason = ?, time_us = ? WHERE id = ?"));
-  update.bind(reject.field).bind(reject.code).bind(reject.reason).bind(env_->now_us()).bind(id);
+  update.bind(said(reject.field)).bind(said(reject.code)).bind(said(reject.reason));
+  update.bind(env_->now_us()).bind(id);
   return update.run();
 }
 

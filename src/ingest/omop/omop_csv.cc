@@ -1,0 +1,305 @@
+#include "ingest/omop/omop_csv.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include "format/csv/csv_reader.h"
+#include "format/text/dates.h"
+#include "format/text/encoding.h"
+#include "format/text/numbers.h"
+#include "ingest/load.h"
+#include "ingest/sample.h"
+
+namespace eds::ingest::omop {
+namespace {
+
+// How often progress is told: every 16 k rows is some ten milliseconds.
+constexpr std::int64_t kRowsPerCheckpoint = 16'384;
+
+std::string lower(std::string_view text) {
+  std::string name(text);
+  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return name;
+}
+
+std::string table_of(std::string_view file_name) {
+  std::string name = lower(base_name(file_name));
+  for (const std::string_view end : {".gz", ".csv", ".tsv", ".txt"}) {
+    if (name.size() > end.size() && name.ends_with(end)) name.resize(name.size() - end.size());
+  }
+  return name;
+}
+
+// What archivers leave beside the files.
+bool is_litter(std::string_view member) {
+  return member.starts_with("__MACOSX/") || base_name(member).starts_with(".");
+}
+
+bool is_csv_name(std::string_view name) {
+  const std::string folded = lower(name);
+  return folded.ends_with(".csv") || folded.ends_with(".tsv") || folded.ends_with(".txt") ||
+         folded.ends_with(".csv.gz") || folded.ends_with(".tsv.gz") || folded.ends_with(".txt.gz");
+}
+
+bool is_null(std::string_view field, model::Type type) {
+  if (field.empty()) return true;
+  if (type == model::Type::Text) return false;
+  return field == "NA" || field == "NULL" || field == "\\N" || field == "null";
+}
+
+class OmopCsv final : public FormatReader {
+ public:
+  FormatInfo info() const override {
+    return {"omop-csv", "OMOP CDM and Athena tables as CSV, in a directory, a zip or files", false,
+            true};
+  }
+  Result<std::vector<Piece>> pieces(Env& env, const Path& path) override;
+  Status read(Load& load, FeedFile& file, std::unique_ptr<csv::ByteSource> source) override;
+
+ private:
+  struct Target {
+    Load* load = nullptr;
+    FeedFile* file = nullptr;
+    const model::Table* table = nullptr;
+    model::RowWriter* row = nullptr;
+    HeaderMap map;
+    text::LineDecoder decoder{text::Encoding::Windows1252};
+    std::int64_t id_max = 0;
+  };
+  struct Cell {
+    std::size_t column = model::kNoColumn;
+    bool is_null = true;
+    std::int64_t bits = 0;
+    double number = 0;
+    std::string_view text;
+  };
+  Status read_rows(Target& target, csv::Reader& reader);
+  Status put_row(Target& target, const csv::Row& row);
+  const char* parse_cell(std::string_view field, model::Type type, Cell& cell);
+  static Status reject_bad(Target& target, const csv::BadRow& bad);
+
+  std::vector<Cell> cells_;
+};
+
+Result<std::vector<Piece>> OmopCsv::pieces(Env& env, const Path& path) {
+  std::vector<Piece> pieces;
+  if (TRY(env.info(path)).is_directory) {
+    for (const std::string& name : TRY(env.list(path))) {
+      if (is_litter(name) || !is_csv_name(name)) continue;
+      pieces.push_back(Piece{join(path, name), "", table_of(name)});
+    }
+  } else if (lower(path).ends_with(".zip")) {
+    for (const csv::ZipMember& member : TRY(csv::list_zip(env, path))) {
+      if (is_litter(member.name) || !is_csv_name(member.name)) continue;
+      pieces.push_back(Piece{path, member.name, table_of(member.name)});
+    }
+  } else {
+    pieces.push_back(Piece{path, "", table_of(path)});
+  }
+  if (pieces.empty()) return Error{Code::Usage, "no CSV file in: " + path};
+  return pieces;
+}
+
+csv::Dialect dialect_of(std::string_view sample) {
+  csv::Dialect dialect = csv::detect_dialect(sample);
+  // Athena writes tabs and quotes nothing, and its names hold single quotes.
+  if (dialect.separator == '\t') dialect.quote = '\0';
+  dialect.header = csv::Header::Absent;
+  return dialect;
+}
+
+// The first row decides how the others are read, and stands before each retried one.
+Result<std::vector<std::string>> first_row(std::string_view sample, const csv::Dialect& dialect,
+                                           std::string* raw) {
+  csv::Dialect any = dialect;
+  any.ragged = csv::Ragged::Any;
+  csv::Reader reader = TRY(csv::Reader::over(sample, any));
+  std::vector<std::string> cells;
+  if (TRY(reader.next()) != csv::Step::Row) return cells;
+  for (const std::string_view field : reader.row().fields()) cells.emplace_back(field);
+  *raw = reader.row().raw();
+  return cells;
+}
+
+Status OmopCsv::read(Load& load, FeedFile& file, std::unique_ptr<csv::ByteSource> source) {
+  Target target;
+  target.load = &load;
+  target.file = &file;
+  target.table = model::find_table(file.context.member);
+  if (target.table == nullptr || target.table->group == model::Group::Provenance ||
+      target.table->group == model::Group::Extension ||
+      target.table->group == model::Group::Staging) {
+    load.warn(file, "", "no OMOP table of this name: the file was left out");
+    file.feed_key.clear();  // an eds that knows the table may read it
+    return {};
+  }
+  Sampled sampled = TRY(take_sample(std::move(source)));
+  const text::Encoding encoding = text::detect_encoding(sampled.sample);
+  file.report.encoding = text::encoding_name(encoding);
+  target.decoder = text::LineDecoder(encoding);
+  csv::Dialect dialect = dialect_of(sampled.sample);
+  std::string raw;
+  const std::vector<std::string> cells = TRY(first_row(sampled.sample, dialect, &raw));
+  if (cells.empty()) return {};
+  target.map = map_header(*target.table, std::vector<std::string_view>(cells.begin(), cells.end()));
+  for (const std::string& name : target.map.extra) {
+    load.warn(file, name.substr(0, 60), "this column is not of the table: left out");
+  }
+  if (target.map.is_header) {
+    dialect.header = csv::Header::Present;
+    file.context.header = raw;
+  }
+  target.row = TRY(load.rows(target.table->name));
+  csv::Reader reader = TRY(csv::Reader::open(std::move(sampled.source), dialect));
+  const std::uint64_t before = target.row->row_count();
+  const Status done = read_rows(target, reader);
+  file.report.rows_by_table[std::string(target.table->name)] +=
+      static_cast<std::int64_t>(target.row->row_count() - before);
+  if (target.id_max > 0) TRY(load.keep_ids_above(*target.table, target.id_max));
+  return done;
+}
+
+Status OmopCsv::read_rows(Target& target, csv::Reader& reader) {
+  FileReport& report = target.file->report;
+  std::uint64_t told = 0;
+  for (;;) {
+    const csv::Step step = TRY(reader.next());
+    if (step == csv::Step::End) break;
+    ++report.record_count;
+    if (step == csv::Step::Bad) {
+      TRY(reject_bad(target, reader.bad()));
+    } else {
+      TRY(put_row(target, reader.row()));
+    }
+    if (report.record_count % kRowsPerCheckpoint == 0) {
+      TRY(target.load->checkpoint(reader.row().offset(), kRowsPerCheckpoint));
+      told += kRowsPerCheckpoint;
+    }
+  }
+  return target.load->checkpoint(report.bytes,
+                                 static_cast<std::uint64_t>(report.record_count) - told);
+}
+
+Status OmopCsv::reject_bad(Target& target, const csv::BadRow& bad) {
+  Reject reject;
+  reject.line = bad.line;
+  reject.byte_offset = bad.offset;
+  reject.code = csv::bad_reason_name(bad.reason);
+  reject.reason = "the line is not a row of this CSV";
+  reject.raw = bad.raw;
+  return target.load->reject(*target.file, reject);
+}
+
+// Fixed words for what is wrong, or nullptr.
+const char* OmopCsv::parse_cell(std::string_view field, model::Type type, Cell& cell) {
+  cell.is_null = is_null(field, type);
+  if (cell.is_null) return nullptr;
+  switch (type) {
+    case model::Type::Text:
+      cell.text = field;
+      return nullptr;
+    case model::Type::Int: {
+      const std::optional<std::int64_t> number = text::parse_integer(field);
+      if (number.has_value()) {
+        cell.bits = *number;
+        return nullptr;
+      }
+      const std::optional<double> decimal = text::parse_decimal(field);
+      // R and pandas write whole columns as 12.0 when one value is missing.
+      if (!decimal.has_value() || std::abs(*decimal) > 9e15 || *decimal != std::floor(*decimal)) {
+        return "not an integer";
+      }
+      cell.bits = static_cast<std::int64_t>(*decimal);
+      return nullptr;
+    }
+    case model::Type::Float: {
+      const std::optional<double> number = text::parse_decimal(field);
+      if (!number.has_value()) return "not a number";
+      cell.number = *number;
+      return nullptr;
+    }
+    case model::Type::Date:
+    case model::Type::Timestamp: {
+      if (type == model::Type::Date) {
+        const std::optional<std::int32_t> days = text::parse_iso_date(field);
+        if (days.has_value()) {
+          cell.bits = *days;
+          return nullptr;
+        }
+      }
+      const std::optional<std::int64_t> time = parse_omop_time(field);
+      if (!time.has_value()) return "not a date";
+      cell.bits = *time;
+      if (type == model::Type::Timestamp) return nullptr;
+      cell.bits = *time >= 0 ? *time / text::kUsPerDay
+                             : -((-*time + text::kUsPerDay - 1) / text::kUsPerDay);
+      return nullptr;
+    }
+  }
+  return nullptr;
+}
+
+Status OmopCsv::put_row(Target& target, const csv::Row& row) {
+  const model::Table& table = *target.table;
+  cells_.clear();
+  const bool is_utf8 = text::is_utf8(row.raw());
+  for (std::size_t field = 0; field < target.map.columns.size(); ++field) {
+    const std::size_t column = target.map.columns[field];
+    if (column == model::kNoColumn || field >= row.size()) continue;
+    Cell cell;
+    cell.column = column;
+    const model::Column& described = table.columns[column];
+    const char* wrong = parse_cell(row[field], described.type, cell);
+    const bool is_key = column == table.id_column || column == table.person_column;
+    if (wrong == nullptr && cell.is_null && is_key) wrong = "empty";
+    if (wrong != nullptr) {
+      Reject reject;
+      reject.line = row.line();
+      reject.byte_offset = row.offset();
+      reject.field = described.name;
+      reject.code = "unreadable";
+      reject.reason = wrong;
+      reject.raw = row.raw();
+      return target.load->reject(*target.file, reject);
+    }
+    if (cell.is_null) {
+      if (described.need == model::Need::Required) {
+        target.load->warn(*target.file, described.name, "required, and empty");
+      }
+      continue;
+    }
+    const bool is_named = described.name == "person_source_value";
+    if (is_named && target.load->request().source_values == SourceValues::Drop) continue;
+    cells_.push_back(cell);
+  }
+  for (const Cell& cell : cells_) {
+    switch (table.columns[cell.column].type) {
+      case model::Type::Text:
+        target.row->set_text(cell.column, is_utf8 ? cell.text : target.decoder.decode(cell.text));
+        break;
+      case model::Type::Float: target.row->set_float(cell.column, cell.number); break;
+      default: target.row->set(cell.column, cell.bits); break;
+    }
+    if (cell.column == table.id_column) target.id_max = std::max(target.id_max, cell.bits);
+  }
+  Provenance from;
+  from.source_id = target.file->source_id;
+  from.position = static_cast<std::int64_t>(target.file->original_line(row.line()));
+  Load::stamp(*target.row, from);
+  return target.row->end_row();
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_omop_time(std::string_view field) {
+  static const text::DatePattern iso = std::move(text::DatePattern::compile("iso")).value();
+  static const text::DatePattern compact =
+      std::move(text::DatePattern::compile("yyyyMMdd[ HH:mm:ss]")).value();
+  const std::optional<std::int64_t> time = iso.parse_us(field);
+  return time.has_value() ? time : compact.parse_us(field);
+}
+
+std::unique_ptr<FormatReader> omop_csv_reader() { return std::make_unique<OmopCsv>(); }
+
+}  // namespace eds::ingest::omop
