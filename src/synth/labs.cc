@@ -13,7 +13,7 @@ constexpr std::int32_t kSamplesMax = 60;  // Of one stay: two months of daily bl
 // How often blood is drawn at a visit, and each panel asked again: fixed so that a patient has on
 // average the 72.1 results of the group that the benchmark is modelled on (population_test.cc).
 constexpr std::uint32_t kVisitBloodPermille = 330;
-constexpr std::uint32_t kAgainPermille = 250;
+constexpr std::uint32_t kAgainPermille = 205;
 
 constexpr std::size_t at(Lab lab) { return static_cast<std::size_t>(lab); }
 
@@ -128,6 +128,7 @@ void LabMaker::start_stay(const Patient& patient, const Stay& stay) {
       stay_[effect.analyte] += effect.amount + effect.days * std::min(years, 12.0F);
     }
   }
+  severity_log2_ = log2_poly(stay.severity);
   sample_rank_ = 0;
   last_sample_us_ = 0;
 }
@@ -171,7 +172,11 @@ void LabMaker::start_sample(const Stay& stay, std::int64_t time_us) {
   sample_ = stay_;
   const auto t = static_cast<float>(time_us - stay.entry_us) / static_cast<float>(kDay);
   for (const LabEffect& effect : episodes()[stay.episode].effects) {
-    sample_[effect.analyte] += effect.amount * stay.severity * shape(effect, t);
+    // Twice as severe: twice the change in units, or one more factor of two.
+    const bool logarithmic = hot_[effect.analyte].spread == Spread::LogNormal;
+    const float toward = effect.amount < 0 ? -severity_log2_ : severity_log2_;
+    const float amount = logarithmic ? effect.amount + toward : effect.amount * stay.severity;
+    sample_[effect.analyte] += amount * shape(effect, t);
   }
 }
 

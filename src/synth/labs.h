@@ -43,7 +43,8 @@ class LabMaker {
 
   LabMaker();
 
-  /// Calls visit(const LabResult&) for each result of a patient made with its stays.
+  /// Calls visit(const LabResult&) for each result of a patient made with its stays, until it
+  /// returns false.
   template <class Visit>
   void visit(const Patient& patient, Visit&& visit);
 
@@ -88,6 +89,7 @@ class LabMaker {
   Levels sample_{};   ///< with the episode, at this time
   Levels value_{};    ///< drawn in this sample
   float age_ = 0;
+  float severity_log2_ = 0;
   bool female_ = false;
   std::int32_t sample_rank_ = 0;  ///< in the stay
   std::int64_t last_sample_us_ = 0;
@@ -138,7 +140,7 @@ void LabMaker::visit(const Patient& patient, Visit&& visit) {
           result.censored = hot.spread == Spread::LogNormal && mantissa <= hot.least;
           result.flag = result.mantissa > hot.high ? 'H' : result.mantissa < hot.low ? 'L' : ' ';
           result.analyte = a;
-          visit(static_cast<const LabResult&>(result));
+          if (!visit(static_cast<const LabResult&>(result))) return;
           if (++result.rank == kLabsMax) return;
         }
       }

@@ -13,8 +13,8 @@ constexpr std::int64_t kHour = 60 * kMinute;
 // How much more than the rates of the tables this clientele comes, with and without a bed: fixed so
 // that a patient has on average the 4.37 diagnoses and 4.89 acts of the large group that the
 // project's benchmark is modelled on (population_test.cc).
-constexpr float kBedScale = 1.755F;
-constexpr float kVisitScale = .655F;
+constexpr float kBedScale = 1.785F;
+constexpr float kVisitScale = .68F;
 
 float scaled_rate(std::size_t episode, float per_thousand) {
   return per_thousand / 1000.0F *
