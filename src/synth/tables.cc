@@ -317,10 +317,10 @@ Status write_notes(const Job& job, RowWriter& rows) {
                     source = t.column("note_source_value");
   ReportWriter reports;
   return for_each_patient(job, kEverything, [&](const Patient& patient, std::int64_t person) -> Status {
-    const Identity who = make_identity(job.population, patient);
+    const Identity identity = make_identity(job.population, patient);
     for (std::size_t s = 0; s < patient.stays.size(); ++s) {
       if (!has_report(patient, s)) continue;
-      const Report& report = reports.write(patient, s, who);
+      const Report& report = reports.write(patient, s, identity);
       rows.set(id, visit_id(patient, s)).set(who, person).set(date, day_of(report.time_us));
       rows.set(time, report.time_us).set(type, kFromNote).set(kind, 0);
       rows.set_text(title, report.title).set_text(text, report.text);
