@@ -13,8 +13,8 @@ import { Link } from "./Link";
 import { routeOf, useLocation, type Route } from "./router";
 import { theme } from "./theme";
 
-// A record may change only with the release, so a minute in the cache is safe. Only a silent network
-// is worth asking again by itself: every other failure would answer the same.
+// A record may change only with the release, so a minute in the cache is safe. Only a silent
+// network is worth asking again by itself: every other failure would answer the same.
 const queryClient = new QueryClient({
   defaultOptions: {
     queries: {

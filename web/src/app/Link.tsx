@@ -3,11 +3,12 @@ import { addressOf, navigate } from "./router";
 
 type Props = Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href"> & { to: string };
 
-/** A plain anchor, so that opening in a tab and copying the address work; a simple click stays here. */
+/** A plain anchor: opening in a tab and copying the address work; a simple click stays here. */
 export function Link({ to, ...rest }: Props) {
   const address = addressOf(to);
   const follow = (event: MouseEvent) => {
-    if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    const isHeld = event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
+    if (event.button !== 0 || isHeld) return;
     event.preventDefault();
     navigate(address, "push");
     window.scrollTo(0, 0);

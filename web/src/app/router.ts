@@ -60,7 +60,7 @@ export function navigate(to: string, how: "push" | "replace"): void {
 
 export type QueryPatch = Record<string, string | null>;
 
-/** Sets each key of `patch` in `search`; an empty or null value removes it, so defaults stay unsaid. */
+/** Sets each key of `patch` in `search`; empty or null removes it, so defaults stay unsaid. */
 export function patchQuery(search: string, patch: QueryPatch): string {
   const query = new URLSearchParams(search);
   for (const [key, value] of Object.entries(patch)) {

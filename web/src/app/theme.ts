@@ -17,7 +17,8 @@ export const theme = createTheme({
   primaryColor: "petrol",
   primaryShade: 7,
   colors: { petrol },
-  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
+  fontFamily:
+    'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif',
   defaultRadius: "sm",
   respectReducedMotion: true,
   focusRing: "auto",

@@ -1,4 +1,4 @@
-/** A result as the laboratory would print it: every digit it gave, without the noise of binary fractions. */
+/** A result as the laboratory printed it: every digit, without the noise of binary fractions. */
 export function formatNumber(value: number, locale: string): string {
   return new Intl.NumberFormat(locale, { maximumSignificantDigits: 12 }).format(value);
 }

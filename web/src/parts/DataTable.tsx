@@ -62,7 +62,11 @@ function HeaderCell<Row>({ header, align }: { header: Header<Row, unknown>; alig
   }
   return (
     <th scope="col" data-align={align} aria-sort={order}>
-      <button type="button" className={styles.sort} onClick={header.column.getToggleSortingHandler()}>
+      <button
+        type="button"
+        className={styles.sort}
+        onClick={header.column.getToggleSortingHandler()}
+      >
         {title}
         <span aria-hidden="true" data-sorted={sorted || undefined}>
           {sorted === "desc" ? "↓" : "↑"}
@@ -86,7 +90,7 @@ function Cells<Row>({ columns, row }: { columns: Column<Row>[]; row: Row }) {
   );
 }
 
-/** A table with a caption, scopes, an order and pages, whose counts always say what is not shown. */
+/** A table with a caption, scopes, an order and pages, whose counts say what is not shown. */
 export function DataTable<Row>(props: Props<Row>) {
   const { name, caption, columns, rows, rowKey, pageRows, serverTotal, isSelected, onRow } = props;
   const { t } = useSpeech();
@@ -94,7 +98,10 @@ export function DataTable<Row>(props: Props<Row>) {
   const isServer = serverTotal !== undefined;
   const defs = useMemo(() => defsOf(columns, !isServer), [columns, isServer]);
   const { id: sortId, desc } = view.sort ?? { id: null, desc: false };
-  const sorting = useMemo<SortingState>(() => (sortId === null ? [] : [{ id: sortId, desc }]), [sortId, desc]);
+  const sorting = useMemo<SortingState>(
+    () => (sortId === null ? [] : [{ id: sortId, desc }]),
+    [sortId, desc],
+  );
   const table = useReactTable({
     data: rows,
     columns: defs,

@@ -15,7 +15,7 @@ test("a high result says so in words", () => {
   expect(describeEvent(events.get("lab:1")!, fr)).toBe("Créatinine : 88 umol/L, Haut");
 });
 
-test("a result that is no number keeps its text, and its unreadable time is shown as it came", () => {
+test("a result that is no number keeps its text, and its unreadable time too", () => {
   const event = events.get("lab:2")!;
   expect(describeEvent(event, fr)).toBe("Créatinine : <5 umol/L");
   expect(whenWords(event, fr)).toBe("date illisible");

@@ -1,5 +1,6 @@
-// One patient's record as one list of dated items: what the timeline draws, the chronology lists and
-// the filters count. Nothing is dropped here: an item without a readable date keeps startMs null.
+// One patient's record as one list of dated items: what the timeline draws, the chronology lists
+// and the filters count. Nothing is dropped here: an item without a readable date keeps its
+// startMs null.
 
 import type {
   Condition,
@@ -181,8 +182,8 @@ function labEvents(analyte: Measurement): ClinicalEvent[] {
 function observationEvent(observation: Observation): ClinicalEvent {
   const { id, date, code, label, visit_id, source } = observation;
   const body: Body = { kind: "observation", observation };
-  const more = [observation.value];
-  return makeEvent({ id, body, start: date, end: null, code, label, visitId: visit_id, source, more });
+  const shared = { id, body, start: date, end: null, code, label };
+  return makeEvent({ ...shared, visitId: visit_id, source, more: [observation.value] });
 }
 
 function reportEvent(note: Note): ClinicalEvent {

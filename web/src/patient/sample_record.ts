@@ -33,7 +33,14 @@ export const sampleRecord: PatientRecord = {
           unit_name: "Cardiologie",
           source,
         },
-        { id: "11", start: "2025-03-03", end: "2025-03-09", unit_code: "1240", unit_name: null, source },
+        {
+          id: "11",
+          start: "2025-03-03",
+          end: "2025-03-09",
+          unit_code: "1240",
+          unit_name: null,
+          source,
+        },
       ],
     },
   ],
@@ -97,7 +104,14 @@ export const sampleRecord: PatientRecord = {
   drugs: [],
   observations: [],
   notes: [
-    { id: "1", date: "2025-03-09", title: "Sortie", text: "Évolution favorable.", visit_id: "1", source },
+    {
+      id: "1",
+      date: "2025-03-09",
+      title: "Sortie",
+      text: "Évolution favorable.",
+      visit_id: "1",
+      source,
+    },
   ],
   timing_ms: 3.2,
 };

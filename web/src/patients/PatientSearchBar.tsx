@@ -4,11 +4,9 @@ import { navigate, withQuery } from "../app/router";
 import { useDraft } from "../parts/use_draft";
 import { useSpeech } from "../texts/language";
 import styles from "./patients.module.css";
-import { agesCross, clearedSearch, isSearching, searchPatch } from "./search_state";
+import { agesCross, clearedSearch, isSearching, searchPatch, type Criterion } from "./search_state";
 
-type Field = Parameters<typeof searchPatch>[0];
-
-function change(field: Field, text: string): void {
+function change(field: Criterion, text: string): void {
   navigate(withQuery(searchPatch(field, text)), "replace");
 }
 

@@ -26,8 +26,10 @@ export function readSearch(search: string): PatientSearch {
   };
 }
 
+export type Criterion = "sex" | "age_min" | "age_max" | "code";
+
 /** A new criterion starts again from the first page. */
-export function searchPatch(name: "sex" | "age_min" | "age_max" | "code", text: string): QueryPatch {
+export function searchPatch(name: Criterion, text: string): QueryPatch {
   const isAge = name === "age_min" || name === "age_max";
   const age = ageIn(text.trim());
   const value = isAge ? (age === null ? null : String(age)) : name === "code" ? codeIn(text) : text;

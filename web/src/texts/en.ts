@@ -110,7 +110,7 @@ export const en: Texts<typeof fr> = {
     report: "Report",
   },
   lane: {
-    stay: "Stays",
+    stay: "Stays, units",
     diagnosis: "Diagnoses",
     act: "Procedures",
     drug: "Drugs",
@@ -134,7 +134,8 @@ export const en: Texts<typeof fr> = {
   timeline: {
     label: "Timeline of the patient",
     help:
-      "Arrows: from one item to the next. Enter: detail. + and −: zoom. Shift + arrows: move. 0: see everything.",
+      "Arrows: from one item to the next. Enter: detail. + and −: zoom. Shift + arrows: move." +
+      " 0: see everything.",
     helpMouse: "Mouse: drag to move, Ctrl + wheel to zoom.",
     zoomIn: "Zoom in",
     zoomOut: "Zoom out",
@@ -144,6 +145,7 @@ export const en: Texts<typeof fr> = {
     window: "From {from} to {to}",
     group: { one: "{n} item", other: "{n} items" },
     groupLabel: "{lane}: {n} items from {from} to {to}",
+    flagged: { one: "{n} outside its range", other: "{n} outside their range" },
     outside: {
       one: "{n} item outside the visible period",
       other: "{n} items outside the visible period",
@@ -166,7 +168,7 @@ export const en: Texts<typeof fr> = {
     code: "Code",
     label: "Label",
     role: "Role",
-    stay: "Stay",
+    length: "Length",
     goToStay: "See the stay",
     unit: "Unit",
     value: "Value",

@@ -111,7 +111,7 @@ export const fr = {
     report: "Compte rendu",
   },
   lane: {
-    stay: "Séjours",
+    stay: "Séjours, unités",
     diagnosis: "Diagnostics",
     act: "Actes",
     drug: "Médicaments",
@@ -135,7 +135,8 @@ export const fr = {
   timeline: {
     label: "Frise chronologique du patient",
     help:
-      "Flèches : d’un élément à l’autre. Entrée : détail. + et − : zoom. Maj + flèches : déplacer. 0 : tout voir.",
+      "Flèches : d’un élément à l’autre. Entrée : détail. + et − : zoom." +
+      " Maj + flèches : déplacer. 0 : tout voir.",
     helpMouse: "Souris : glisser pour déplacer, Ctrl + molette pour zoomer.",
     zoomIn: "Agrandir",
     zoomOut: "Réduire",
@@ -145,6 +146,7 @@ export const fr = {
     window: "Du {from} au {to}",
     group: { one: "{n} élément", other: "{n} éléments" },
     groupLabel: "{lane} : {n} éléments du {from} au {to}",
+    flagged: { one: "dont {n} hors référence", other: "dont {n} hors référence" },
     outside: {
       one: "{n} élément hors de la période visible",
       other: "{n} éléments hors de la période visible",
@@ -156,7 +158,7 @@ export const fr = {
   detail: {
     title: "Détail",
     hint:
-      "Choisissez un élément de la frise ou d’un tableau : son détail et sa source s’affichent ici.",
+      "Choisissez un élément de la frise ou d’un tableau : son détail et sa source viennent ici.",
     close: "Fermer le détail",
     groupTitle: "{n} éléments regroupés",
     kind: "Nature",
@@ -165,7 +167,7 @@ export const fr = {
     code: "Code",
     label: "Libellé",
     role: "Rôle",
-    stay: "Séjour",
+    length: "Durée",
     goToStay: "Voir le séjour",
     unit: "Unité",
     value: "Valeur",

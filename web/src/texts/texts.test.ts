@@ -18,7 +18,9 @@ describe("the catalogue", () => {
   });
 
   test("each text takes the same values in both languages", () => {
-    for (const [key, text] of french) expect([key, namesIn(english.get(key))]).toEqual([key, namesIn(text)]);
+    for (const [key, text] of french) {
+      expect([key, namesIn(english.get(key))]).toEqual([key, namesIn(text)]);
+    }
   });
 
   test("no text is empty", () => {

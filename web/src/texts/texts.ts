@@ -8,7 +8,11 @@ export interface Plural {
 
 /** The shape another language must have: the same keys, plurals where there are plurals. */
 export type Texts<T> = {
-  readonly [K in keyof T]: T[K] extends string ? string : T[K] extends Plural ? Plural : Texts<T[K]>;
+  readonly [K in keyof T]: T[K] extends string
+    ? string
+    : T[K] extends Plural
+      ? Plural
+      : Texts<T[K]>;
 };
 
 /** Every dotted path to a text of T. */

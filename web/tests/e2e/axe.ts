@@ -14,8 +14,9 @@ declare global {
 export async function expectAxeClean(page: Page): Promise<void> {
   await page.addScriptTag({ path: axePath });
   const results = await page.evaluate(() => window.axe.run());
-  const found = results.violations.map(
-    ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).slice(0, 4).join("\n  ")}`,
-  );
+  const found = results.violations.map(({ id, help, nodes }) => {
+    const places = nodes.slice(0, 4).map((node) => node.html);
+    return [`${id}: ${help}`, ...places].join("\n  ");
+  });
   expect(found, found.join("\n")).toEqual([]);
 }

@@ -15,7 +15,8 @@ async function shoot(page: Page, name: string): Promise<void> {
 async function openFirstPatient(page: Page, query = ""): Promise<void> {
   await page.goto(`/patients${query}`);
   await page.getByRole("table").getByRole("link").first().click();
-  await expect(page.getByRole("tab", { name: query.includes("en") ? en.view.timeline : fr.view.timeline })).toBeVisible();
+  const { timeline } = query.includes("en") ? en.view : fr.view;
+  await expect(page.getByRole("tab", { name: timeline })).toBeVisible();
 }
 
 const marks = (page: Page) => page.locator("[data-glyph]");
@@ -76,6 +77,24 @@ test("the timeline is walked, zoomed and read from the keyboard", async ({ page 
   await expect(page).not.toHaveURL(/window=/);
 });
 
+test("the timeline is zoomed by the wheel and moved by dragging", async ({ page }) => {
+  await openFirstPatient(page);
+  const box = await page.locator("svg[aria-describedby]").boundingBox();
+  if (!box) throw new Error("the timeline has no place");
+  const middle = { x: box.x + box.width * 0.6, y: box.y + 12 };
+  await page.mouse.move(middle.x, middle.y);
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -200);
+  await page.keyboard.up("Control");
+  await expect(page).toHaveURL(/window=/);
+  const zoomed = page.url();
+  await page.mouse.down();
+  await page.mouse.move(middle.x - 160, middle.y, { steps: 5 });
+  await page.mouse.up();
+  await expect(page).not.toHaveURL(zoomed);
+  await expect(page.getByText(/hors de la période visible/)).toBeVisible();
+});
+
 test("an item's detail names its file and position", async ({ page }) => {
   await openFirstPatient(page);
   const panel = page.getByRole("region", { name: fr.diagnoses.title, exact: true });
@@ -133,6 +152,11 @@ test("the language switches everything, and is remembered", async ({ page }) => 
   await expect(page.getByRole("tab", { name: en.view.timeline })).toBeVisible();
   await expectAxeClean(page);
   await shoot(page, "patient-en");
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const moving = await page.evaluate(
+    () => document.getAnimations().filter((motion) => motion.playState === "running").length,
+  );
+  expect(moving).toBe(0);
   await page.goto("/patients");
   await expect(page.getByRole("table", { name: en.list.caption })).toBeVisible();
   await shoot(page, "list-en");
@@ -167,7 +191,8 @@ test("a failure says what, where and what to do, and can be tried again", async 
 test("a record that is not the one asked for is refused", async ({ page }) => {
   test.skip(!isMock, "the answer is forged");
   await page.route("**/api/v1/patients/1", async (route) => {
-    const response = await route.fetch({ url: `${new URL(page.url()).origin}/api/v1/patients/9007199254740993` });
+    const { origin } = new URL(page.url());
+    const response = await route.fetch({ url: `${origin}/api/v1/patients/9007199254740993` });
     await route.fulfill({ response });
   });
   await page.goto("/patients");

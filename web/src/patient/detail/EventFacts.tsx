@@ -13,12 +13,13 @@ function StayFacts({ visit }: Of<"stay">) {
   const speech = useSpeech();
   const { t } = speech;
   const nights = nightCount(visit.start, visit.end);
+  const { entry_mode: entry, exit_mode: exit } = visit;
   return (
     <>
-      <Fact name={t("detail.stay")}>{nights !== null && t("detail.nights", { n: nights })}</Fact>
+      <Fact name={t("detail.length")}>{nights !== null && t("detail.nights", { n: nights })}</Fact>
       <Fact name={t("detail.ghm")}>{visit.ghm && <span className="code">{visit.ghm}</span>}</Fact>
-      <Fact name={t("detail.entry")}>{visit.entry_mode && modeWords(visit.entry_mode, speech)}</Fact>
-      <Fact name={t("detail.exit")}>{visit.exit_mode && modeWords(visit.exit_mode, speech)}</Fact>
+      <Fact name={t("detail.entry")}>{entry && modeWords(entry, speech)}</Fact>
+      <Fact name={t("detail.exit")}>{exit && modeWords(exit, speech)}</Fact>
     </>
   );
 }

@@ -7,7 +7,8 @@ export function Facts({ children }: { children: ReactNode }) {
 
 /** One fact; a fact without a value is not shown. */
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
-  if (children === null || children === undefined || children === "") return null;
+  const isAbsent = children === null || children === undefined || children === false;
+  if (isAbsent || children === "") return null;
   return (
     <div>
       <dt>{name}</dt>

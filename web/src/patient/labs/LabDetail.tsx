@@ -102,7 +102,8 @@ export function LabDetail({ analyte, labView, onView }: Props) {
   const name = analyte.measurement.label ?? analyte.measurement.code;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key.toLowerCase() === "t") onView({ labView: labView === "chart" ? "table" : "chart" });
+    const other = labView === "chart" ? "table" : "chart";
+    if (event.key.toLowerCase() === "t") onView({ labView: other });
     else if (event.key === "Escape") onView({ analyte: "" });
     else return;
     event.preventDefault();

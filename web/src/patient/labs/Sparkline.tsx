@@ -11,7 +11,9 @@ const pad = 4;
 export function Sparkline({ analyte }: { analyte: Analyte }) {
   const { t, locale } = useSpeech();
   const drawn = sparkline(analyte.points, width, height);
-  if (!drawn) return <span className="quiet">{t("labs.results", { n: analyte.results.length })}</span>;
+  if (!drawn) {
+    return <span className="quiet">{t("labs.results", { n: analyte.results.length })}</span>;
+  }
   const { range_low: rangeLow, range_high: rangeHigh } = analyte.measurement;
   const inBox = (y: number) => Math.min(height + pad, Math.max(-pad, y));
   const top = rangeHigh === null ? -pad : inBox(drawn.yOf(rangeHigh));

@@ -33,7 +33,7 @@ function analyteOf(measurement: Measurement, results: MeasurementValue[]): Analy
   const last = ordered[0]?.result;
   if (!last) return null;
   const points = ordered
-    .flatMap(({ result, ms }) => (result.value === null || ms === null ? [] : [{ ms, value: result.value }]))
+    .flatMap(({ result: { value }, ms }) => (value === null || ms === null ? [] : [{ ms, value }]))
     .reverse();
   return {
     key: keyOf(measurement),

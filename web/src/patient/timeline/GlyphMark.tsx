@@ -1,6 +1,6 @@
 import { memo } from "react";
 import { kindPath } from "../KindMark";
-import { groupPx, type Glyph } from "./layout";
+import { groupPx, isFlagged, type Glyph } from "./layout";
 import styles from "./timeline.module.css";
 
 interface Props {
@@ -47,6 +47,9 @@ function Group({ glyph, y }: Props) {
       <text x={middle} y={y + 4} textAnchor="middle" aria-hidden="true">
         {count}
       </text>
+      {glyph.events.some(isFlagged) && (
+        <path className={styles.flagged} d={`M${middle + width / 2 - 3},${y - 11}l4.5,7.5h-9z`} />
+      )}
     </>
   );
 }

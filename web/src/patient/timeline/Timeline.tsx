@@ -7,7 +7,14 @@ import type { ClinicalEvent, Lane, Span } from "../events";
 import { groupItem } from "../selection";
 import { Axis } from "./Axis";
 import { GlyphMark } from "./GlyphMark";
-import { layoutTimeline, neighbour, type Glyph, type LaneLayout, type Step } from "./layout";
+import {
+  isFlagged,
+  layoutTimeline,
+  neighbour,
+  type Glyph,
+  type LaneLayout,
+  type Step,
+} from "./layout";
 import { moveOfKey, moveWindow, type WindowMove } from "./moves";
 import { centerSpan } from "./scale";
 import styles from "./timeline.module.css";
@@ -40,19 +47,24 @@ function itemOf(glyph: Glyph): string {
   return glyph.shape === "group" ? groupItem(glyph.lane, glyph.events) : glyph.id;
 }
 
-function conflictWords(glyph: Glyph, { t }: Speech): string {
-  const stays = glyph.events.filter(({ body }) => body.kind === "stay" && body.visit.conflicts.length > 0);
-  return stays.length > 0 ? ` (${t("person.conflicts", { n: stays.length })})` : "";
+// What one must not miss in a glyph: contradicted stays, and results outside their range.
+function warningWords({ events, shape }: Glyph, { t }: Speech): string {
+  const stays = events.filter(
+    ({ body }) => body.kind === "stay" && body.visit.conflicts.length > 0,
+  );
+  const flagged = shape === "group" ? events.filter(isFlagged).length : 0;
+  const conflict = stays.length > 0 ? ` (${t("person.conflicts", { n: stays.length })})` : "";
+  return flagged > 0 ? `, ${t("timeline.flagged", { n: flagged })}` : conflict;
 }
 
 function labelOf(glyph: Glyph, speech: Speech): string {
   const first = glyph.events[0];
   if (!first) return "";
   const { t } = speech;
-  const conflict = conflictWords(glyph, speech);
+  const warning = warningWords(glyph, speech);
   if (glyph.shape !== "group") {
     const kind = t(`kind.${first.body.kind}`);
-    return `${kind}, ${whenWords(first, speech)} : ${describeEvent(first, speech)}${conflict}`;
+    return `${kind}, ${whenWords(first, speech)} : ${describeEvent(first, speech)}${warning}`;
   }
   const times = glyph.events.map((event) => event.startMs ?? 0);
   const words = t("timeline.groupLabel", {
@@ -61,7 +73,7 @@ function labelOf(glyph: Glyph, speech: Speech): string {
     from: formatMs(Math.min(...times), speech.locale),
     to: formatMs(Math.max(...times), speech.locale),
   });
-  return words + conflict;
+  return words + warning;
 }
 
 interface LaneProps {
@@ -78,7 +90,9 @@ function LaneRow({ lane, isOdd, plotWidth, item, entryId, onSelect, onFocus }: L
   const speech = useSpeech();
   return (
     <g transform={`translate(0,${lane.y + axisPx})`}>
-      {isOdd && <rect className={styles.stripe} width={plotWidth + gutterPx} height={lane.height} />}
+      {isOdd && (
+        <rect className={styles.stripe} width={plotWidth + gutterPx} height={lane.height} />
+      )}
       <text className={styles.laneName} x={12} y={21} aria-hidden="true">
         {speech.t(`lane.${lane.lane}`)}
       </text>

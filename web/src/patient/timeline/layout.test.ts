@@ -15,7 +15,8 @@ function labs(count: number): ClinicalEvent[] {
     time: new Date(Date.UTC(2020, 0, 1) + i * 7 * 3_600_000).toISOString(),
   }));
   const measurements = [{ ...sampleRecord.measurements[0]!, values }];
-  return eventsOf({ ...sampleRecord, visits: [], conditions: [], procedures: [], notes: [], measurements });
+  const empty = { visits: [], conditions: [], procedures: [], notes: [] };
+  return eventsOf({ ...sampleRecord, ...empty, measurements });
 }
 
 describe("the layout", () => {

@@ -59,6 +59,11 @@ export function groupPx(count: number): number {
   return Math.max(16, String(count).length * 6.6 + 9);
 }
 
+/** The server says this result is above or below its range. */
+export function isFlagged({ flag }: ClinicalEvent): boolean {
+  return flag === "H" || flag === "L";
+}
+
 /** The room a mark or group takes from its first item to the next glyph. */
 function roomPx(glyph: Glyph): number {
   return Math.max(markGapPx, groupPx(glyph.events.length) + 1);

@@ -4,10 +4,11 @@ import { dayMs } from "../../format/dates";
 import type { Span } from "../events";
 
 export const hourMs = 3_600_000;
+const yearMs = 365.25 * dayMs;
 
 /** Closer than an hour a chart of a stay says nothing; a wider view than two centuries neither. */
 const windowMsMin = hourMs;
-const windowMsMax = 200 * 365.25 * dayMs;
+const windowMsMax = 200 * yearMs;
 
 export function toX(ms: number, span: Span, width: number): number {
   return ((ms - span.startMs) / (span.endMs - span.startMs)) * width;
@@ -51,7 +52,7 @@ const steps: Step[] = [
   ...[1, 3, 6, 12].map((count): Step => ({ unit: "hour", count, ms: count * hourMs })),
   ...[1, 2, 7, 14].map((count): Step => ({ unit: "day", count, ms: count * dayMs })),
   ...[1, 3, 6].map((count): Step => ({ unit: "month", count, ms: count * 30.44 * dayMs })),
-  ...[1, 2, 5, 10, 20, 50].map((count): Step => ({ unit: "year", count, ms: count * 365.25 * dayMs })),
+  ...[1, 2, 5, 10, 20, 50].map((count): Step => ({ unit: "year", count, ms: count * yearMs })),
 ];
 
 function firstTick(startMs: number, step: Step): number {

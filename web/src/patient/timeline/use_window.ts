@@ -3,7 +3,7 @@ import type { Span } from "../events";
 
 const settleMs = 220;
 
-/** The visible time. It moves at once under the hand, and is written to the address when it rests. */
+/** The visible time: it moves at once under the hand, and reaches the address when it rests. */
 export function useWindow(
   kept: Span | null,
   full: Span,
