@@ -48,7 +48,7 @@ function Group({ glyph, y }: Props) {
         {count}
       </text>
       {glyph.events.some(isFlagged) && (
-        <path className={styles.flagged} d={`M${middle + width / 2 - 3},${y - 11}l4.5,7.5h-9z`} />
+        <path className={styles.flagged} d={`M${middle},${y - 15}l3.5,3.5l-3.5,3.5l-3.5,-3.5z`} />
       )}
     </>
   );
