@@ -82,6 +82,17 @@ void add_init(CLI::App& app, Parsed& parsed) {
   init->callback([&] { parsed.run = [&] { return run_init(parsed.init); }; });
 }
 
+void add_synth(CLI::App& app, Parsed& parsed) {
+  CLI::App* synth = app.add_subcommand("synth", "Make a synthetic hospital group");
+  synth->add_option("--patients", parsed.synth.patients, "How many patients");
+  synth->add_option("--seed", parsed.synth.seed, "The same seed gives the same bytes");
+  synth->add_option("--out", parsed.synth.out, "Write real source formats in this folder");
+  synth->add_option("--into", parsed.synth.into, "Fill this warehouse directly");
+  synth->add_option("--dirt", parsed.synth.dirt, "Share of records made dirty (0 to 0.5)");
+  synth->add_flag("--no-reports", parsed.synth.no_reports, "No letters");
+  synth->callback([&] { parsed.run = [&] { return run_synth(parsed.global, parsed.synth); }; });
+}
+
 int exit_code(const Error& error) {
   std::fprintf(stderr, "eds: %s\n", error.message.c_str());
   const bool usage = error.code == Code::Usage || error.code == Code::Refused;
@@ -101,6 +112,7 @@ int run(int argc, char** argv) {
   add_query(app, parsed);
   add_release(app, parsed);
   add_audit(app, parsed);
+  add_synth(app, parsed);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -36,7 +36,7 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   engine::Budget budget;
   budget.memory_bytes_max = options.memory_megabytes * 1'000'000;
   budget.seconds_max = options.seconds_max;
-  const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
+  const std::unique_ptr<engine::Engine> engine = engine::embedded_engine(budget);
   const std::unique_ptr<engine::Session> session =
       TRY(engine->open(context.warehouse(), scan, budget));
 

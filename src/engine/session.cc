@@ -40,21 +40,27 @@ class Watchdog {
   std::thread thread_;
 };
 
+Result<std::unique_ptr<duck::Database>> open_database(lake::Warehouse& warehouse,
+                                                      const Budget& budget) {
+  duck::Options options;
+  options.memory_bytes_max = budget.memory_bytes_max;
+  options.threads = budget.threads;
+  options.temporary_directory =
+      join(warehouse.temporary_directory(),
+           "query" + std::to_string(warehouse.env().random_u64()));
+  // Footers of immutable parts are worth keeping: a 360-degree view opens the same ones again.
+  options.settings = {{"parquet_metadata_cache", "true"}};
+  return duck::Database::open(options);
+}
+
+// Sessions share the engine's database for our own statements; user SQL gets one of its own, since
+// confining it locks the whole database.
 class EmbeddedSession final : public Session {
  public:
-  EmbeddedSession(lake::Warehouse& warehouse, const Scan& scan, const Budget& budget)
-      : warehouse_(&warehouse), scan_(scan), budget_(budget) {}
-
-  Status start() {
-    duck::Options options;
-    options.memory_bytes_max = budget_.memory_bytes_max;
-    options.threads = budget_.threads;
-    options.temporary_directory =
-        join(warehouse_->temporary_directory(),
-             "query" + std::to_string(warehouse_->env().random_u64()));
-    database_ = TRY(duck::Database::open(options));
-    connection_.emplace(TRY(database_->connect()));
-    return {};
+  EmbeddedSession(lake::Warehouse& warehouse, const Scan& scan, const Budget& budget,
+                  duck::Connection connection)
+      : warehouse_(&warehouse), scan_(scan), budget_(budget) {
+    connection_.emplace(std::move(connection));
   }
 
   Result<Answer> query(const Select& select, const std::vector<duck::Param>& params) override {
@@ -64,7 +70,27 @@ class EmbeddedSession final : public Session {
     return run(print(select, Dialect::DuckDb), params);
   }
 
+  Result<Answer> query_person(const Select& select, std::int64_t person_id) override {
+    if (confined_) return Error{Code::Usage, "this session is confined to user SQL"};
+    const model::Table& table = model::table(select.table);
+    ENSURE(table.person_column != model::kNoColumn);
+    const std::vector<lake::DataFile> files = TRY(warehouse_->catalogue().files_of_person(
+        table.name, scan_.release().id, person_id));
+    Select narrowed = select;
+    Expr is_person =
+        Expr::column(table.columns[table.person_column].name) == Expr::literal(person_id);
+    narrowed.where = select.where ? Expr::all_of({std::move(is_person), *select.where})
+                                  : std::move(is_person);
+    const Sources sources = {{select.table, lake::scan_sql(*warehouse_, table, files)}};
+    return run(print(narrowed, Dialect::DuckDb, sources), {});
+  }
+
   Result<Answer> query_user_sql(const std::string& sql) override {
+    if (own_database_ == nullptr) {
+      own_database_ = TRY(open_database(*warehouse_, budget_));
+      connection_.emplace(TRY(own_database_->connect()));
+      declared_.clear();
+    }
     const std::set<std::string> tables = TRY(check_user_sql(*connection_, sql));
     if (confined_) {
       for (const std::string& table : tables) {
@@ -115,7 +141,7 @@ class EmbeddedSession final : public Session {
   lake::Warehouse* warehouse_;
   Scan scan_;
   Budget budget_;
-  std::unique_ptr<duck::Database> database_;
+  std::unique_ptr<duck::Database> own_database_;  // Before connection_: it must outlive it.
   std::optional<duck::Connection> connection_;
   std::set<std::string> declared_;
   std::vector<Path> paths_;
@@ -124,13 +150,21 @@ class EmbeddedSession final : public Session {
 
 class EmbeddedEngine final : public Engine {
  public:
+  explicit EmbeddedEngine(const Budget& budget) : budget_(budget) {}
+
   Result<std::unique_ptr<Session>> open(lake::Warehouse& warehouse, const Scan& scan,
                                         const Budget& budget) override {
-    std::unique_ptr<EmbeddedSession> session =
-        std::make_unique<EmbeddedSession>(warehouse, scan, budget);
-    TRY(session->start());
-    return std::unique_ptr<Session>(std::move(session));
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (database_ == nullptr) database_ = TRY(open_database(warehouse, budget_));
+    duck::Connection connection = TRY(database_->connect());
+    return std::unique_ptr<Session>(
+        new EmbeddedSession(warehouse, scan, budget, std::move(connection)));
   }
+
+ private:
+  Budget budget_;
+  std::mutex mutex_;
+  std::unique_ptr<duck::Database> database_;
 };
 
 }  // namespace
@@ -142,6 +176,8 @@ Result<Scan> Scan::of(const lake::Release& release, const govern::Scope& scope) 
   return Scan(release, scope);
 }
 
-std::unique_ptr<Engine> embedded_engine() { return std::make_unique<EmbeddedEngine>(); }
+std::unique_ptr<Engine> embedded_engine(const Budget& budget) {
+  return std::make_unique<EmbeddedEngine>(budget);
+}
 
 }  // namespace eds::engine

@@ -51,12 +51,17 @@ class Session {
   /// Our own statement.
   virtual Result<Answer> query(const Select& select,
                                const std::vector<duck::Param>& params = {}) = 0;
+  /// Our own statement on one person's rows of one table: only the parts that may hold the person
+  /// are opened, and its rows alone are read. The statement's own condition comes on top.
+  virtual Result<Answer> query_person(const Select& select, std::int64_t person_id) = 0;
   /// A statement of whoever asks, checked and confined. A session that ran one runs no other kind.
   virtual Result<Answer> query_user_sql(const std::string& sql) = 0;
   /// Ends the running statement with Code::Cancelled; from any thread.
   virtual void cancel() = 0;
 };
 
+/// Opens sessions. An Engine keeps caches between them; it may be used from any thread, as long as
+/// each Warehouse is used from one.
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -65,6 +70,6 @@ class Engine {
 };
 
 /// DuckDB inside this process.
-std::unique_ptr<Engine> embedded_engine();
+std::unique_ptr<Engine> embedded_engine(const Budget& budget = {});
 
 }  // namespace eds::engine

@@ -59,7 +59,7 @@ std::shared_ptr<const ExprNode> make(auto what) {
 // Prints one statement for one engine.
 class Printer {
  public:
-  explicit Printer(Dialect dialect) : dialect_(dialect) {}
+  Printer(Dialect dialect, const Sources& sources) : dialect_(dialect), sources_(&sources) {}
 
   std::string select(const Select& select) {
     text_ = "SELECT ";
@@ -90,10 +90,15 @@ class Printer {
 
  private:
   void source(std::string_view table, std::string_view alias) {
-    name(table);
-    if (alias.empty()) return;
+    const auto found = sources_->find(table);
+    if (found == sources_->end()) {
+      name(table);
+    } else {
+      text_ += "(" + found->second + ")";
+    }
+    if (alias.empty() && found == sources_->end()) return;
     text_ += " AS ";
-    name(alias);
+    name(alias.empty() ? table : alias);
   }
 
   void join(const Join& join) {
@@ -252,6 +257,7 @@ class Printer {
   }
 
   Dialect dialect_;
+  const Sources* sources_;
   std::string text_;
 };
 
@@ -280,9 +286,9 @@ Expr Expr::in(Expr needle, std::vector<Expr> list) {
   return Expr(make(Membership{std::move(needle), std::move(list)}));
 }
 
-std::string print(const Select& select, Dialect dialect) {
+std::string print(const Select& select, Dialect dialect, const Sources& sources) {
   ENSURE(!select.items.empty());
-  return Printer(dialect).select(select);
+  return Printer(dialect, sources).select(select);
 }
 
 }  // namespace eds::engine

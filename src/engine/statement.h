@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -84,6 +85,10 @@ struct Select {
   std::optional<std::int64_t> offset;
 };
 
-std::string print(const Select& select, Dialect dialect);
+/// What stands for a table in FROM, when it is not the table's view: table name -> a whole SELECT,
+/// printed by lake::scan_sql.
+using Sources = std::map<std::string, std::string, std::less<>>;
+
+std::string print(const Select& select, Dialect dialect, const Sources& sources = {});
 
 }  // namespace eds::engine
