@@ -65,11 +65,15 @@ Result<std::string> normalise_ccam(std::string_view code) {
 
 Result<std::string> normalise_loinc(std::string_view code) {
   std::string out = upper(code);
+  const bool is_part = out.starts_with("LA") || out.starts_with("LP") || out.starts_with("LL") ||
+                       out.starts_with("LG");
+  const std::size_t first = is_part ? 2 : 0;
   const std::size_t dash = out.find('-');
-  const bool shape = dash != std::string::npos && dash >= 1 && dash <= 7 &&
-                     dash + 2 == out.size() && all_digits(std::string_view(out).substr(0, dash)) &&
-                     is_digit(out[dash + 1]);
+  const bool shape = dash != std::string::npos && dash > first && dash - first <= 7 &&
+                     dash + 2 == out.size() && is_digit(out[dash + 1]) &&
+                     all_digits(std::string_view(out).substr(first, dash - first));
   if (!shape) return malformed("code has not the shape of a LOINC code");
+  if (is_part) return out;
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < dash; ++i) {
     const std::int32_t digit = out[dash - 1 - i] - '0';

@@ -1,8 +1,8 @@
 // Shapes of the codes French hospitals use, brought to one spelling.
 //
 // Invariants: a normalised code is upper case, without spaces, and valid in shape; whether it
-// exists is the terminology's business. Normalising twice is normalising once. What has another shape is
-// Code::Malformed: codes are not guessed.
+// exists is the terminology's business. Normalising twice is normalising once. What has another
+// shape is Code::Malformed: codes are not guessed.
 // Threads: free functions without state.
 // Sources: CIM-10 FR PMSI (ATIH), CCAM, Regenstrief LOINC (check digit), WHO ATC, CIP/UCD 13.
 #pragma once
@@ -23,7 +23,8 @@ std::string show_cim10(std::string_view normalised);
 /// "hhfa001", "HHFA001-01" and "HHFA00101" (PMSI extension) -> "HHFA001".
 Result<std::string> normalise_ccam(std::string_view code);
 
-/// "2823-3" -> the same; the check digit must be right (Luhn, modulus 10).
+/// "2823-3" -> the same; the check digit must be right (Luhn, modulus 10). Answers, parts, lists
+/// and groups ("LA18436-8", "LP...", "LL...", "LG...") are checked in shape only.
 Result<std::string> normalise_loinc(std::string_view code);
 
 /// "n02be01" -> "N02BE01"; levels of 1, 3, 4, 5 and 7 characters.

@@ -4,7 +4,8 @@
 // local ids are >= 2,000,000,000, as OMOP asks, and fit 32 bits: 2e9 + block x 1,000,000 + ordinal,
 // where the block is the vocabulary's (table in concept_ids.cc) and the ordinal counts first
 // sights. Assignments are kept by the caller (taken with take_assigned(), given back with
-// restore()), in the same commit as the concepts they name. Ids of Athena concepts are adopted and win.
+// restore()), in the same commit as the concepts they name. Ids of Athena concepts are restored
+// first, and win.
 // Threads: one thread at a time.
 #pragma once
 

@@ -412,9 +412,11 @@ Result<Loaded> load_um(Env& env, const Path& path) {
   Loaded loaded{{"UM", "Types d'unités médicales MCO (ATIH)", ""}, {}};
   Records records = TRY(Records::open(env, path));
   std::map<std::string, std::string> groups;
+  std::set<std::string> known;
   while (TRY(records.next())) {
     Term term;
     term.code = records["code_um"];
+    known.insert(term.code);
     if (term.code.empty()) {
       refuse(loaded.report, records, "unit without code");
       continue;
@@ -430,6 +432,7 @@ Result<Loaded> load_um(Env& env, const Path& path) {
     TRY(loaded.terminology.add(std::move(term)));
   }
   for (auto& [code, label] : groups) {
+    if (known.contains(code)) continue;  // most units are their own group
     Term term;
     term.code = code;
     term.label_fr = std::move(label);

@@ -1,8 +1,9 @@
 // Terminology: one code system in memory: labels, versions by date, hierarchy.
 //
 // Invariants: terms are ordered by (code, valid_from); a code may have several versions, whose
-// intervals may not overlap after finish(); parents are codes of the same vocabulary. A cycle in the
-// hierarchy is reported and the edge that closes it is left out, so closures always end.
+// intervals may not overlap after finish(); parents are codes of the same vocabulary. A cycle in
+// the hierarchy, or a chain longer than kHierarchyDepthMax, is reported and the edge that closes it
+// is left out, so closures always end.
 // Threads: filled by one thread; after finish() it never changes and may be read by several.
 #pragma once
 
