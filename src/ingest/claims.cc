@@ -172,11 +172,12 @@ Status Claims::gather(std::string_view table) {
   return loader.connection().execute(
       "CREATE OR REPLACE TABLE ingest_" + std::string(table) +
       " AS SELECT * , row_number() OVER (ORDER BY claim_rank, eds_source_id DESC, "
-      "eds_source_position DESC) AS turn FROM (SELECT claim.* REPLACE (coalesce(survivor, "
-      "claim.person_id) AS person_id) FROM (" + lake + " UNION ALL BY NAME SELECT * FROM " + staged +
-      ") AS claim LEFT JOIN ingest_merges ON absorbed = claim.person_id "
+      "eds_source_position DESC) AS turn FROM (SELECT claim.* EXCLUDE (is_staged) REPLACE "
+      "(coalesce(survivor, claim.person_id) AS person_id) FROM (SELECT *, false AS is_staged FROM (" +
+      lake + ") UNION ALL BY NAME SELECT *, true AS is_staged FROM " + staged + ") AS claim LEFT JOIN ingest_merges ON absorbed = claim.person_id "
       "LEFT JOIN ingest_latest AS latest ON latest.eds_record_key = claim.eds_record_key "
-      "WHERE latest.place IS NULL OR latest.place = " + kPlace + ") AS settled "
+      "WHERE latest.place IS NULL OR (latest.place = -1 AND is_staged) OR latest.place = " + kPlace +
+      ") AS settled "
       "WHERE person_id IN (SELECT person_id FROM ingest_persons)" +
       (of_visits ? " OR visit_occurrence_id IN (SELECT visit_occurrence_id FROM ingest_visits)"
                  : ""));
@@ -347,6 +348,12 @@ Status Claims::derive_conflicts() {
                     "GROUP BY ALL");
 }
 
+Status Claims::stays_merged() {
+  has_claims_ = true;
+  has_stay_merges_ = true;
+  return {};
+}
+
 Result<std::int64_t> Claims::assemble(const Merges& merges, std::int64_t source_id) {
   lake::Loader& loader = load_->loader();
   if (has_claims_ || !seen_.empty() || !merges.empty()) {
@@ -365,6 +372,12 @@ Result<std::int64_t> Claims::assemble(const Merges& merges, std::int64_t source_
         " AS eds_record_key FROM ingest_persons UNION ALL SELECT (-(absorbed * 8 + 1)) FROM "
         "ingest_merges UNION ALL SELECT " + kVisitKey + " FROM ingest_visits"));
     TRY(loader.supersede_keys_of("ingest_keys"));
+    if (has_stay_merges_) {
+      TRY(loader.connection().execute(
+          "CREATE OR REPLACE TABLE ingest_gone_stays AS SELECT (-(absorbed * 8 + 2)) AS "
+          "eds_record_key FROM ingest_stay_merges"));
+      TRY(loader.supersede_keys_of("ingest_gone_stays"));
+    }
   }
   TRY(write_places(source_id));
   return rows_added_by_sql("eds_conflict");

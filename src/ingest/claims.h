@@ -60,6 +60,10 @@ class Claims {
   /// makes sure that the person has a row.
   void saw(govern::PersonId person, std::int64_t first_day, std::int64_t last_day);
 
+  /// Claims were staged under the survivors of merged stays (ingest_stay_merges): the absorbed ones
+  /// lose their derived rows.
+  Status stays_merged();
+
   /// Ids that depend on the code alone, so that every feed finds the same. The row is written when
   /// the lake has none yet.
   Result<std::int64_t> care_site(std::string_view finess, std::string_view unit,
@@ -99,6 +103,7 @@ class Claims {
   std::unordered_map<std::int64_t, Place> locations_;
   std::map<std::string, std::int64_t, std::less<>> inserted_;
   bool has_claims_ = false;
+  bool has_stay_merges_ = false;
 };
 
 }  // namespace eds::ingest

@@ -219,6 +219,8 @@ Status Load::checkpoint(std::uint64_t bytes_done, std::uint64_t rows) {
 
 void Load::merged(const govern::Merge& merge) { absorbed_.push_back(merge.absorbed); }
 
+void Load::merged(const govern::VisitMerge& merge) { absorbed_visits_.push_back(merge.absorbed); }
+
 void Load::retry_of(std::map<std::uint64_t, std::int64_t> reject_ids_by_line) {
   retried_ = std::move(reject_ids_by_line);
   for (const auto& [line, id] : retried_) settled_retries_.push_back(id);
@@ -236,9 +238,60 @@ Status Load::settle_merges() {
     if (survivor == absorbed || !merges.emplace(absorbed, survivor).second) continue;
     TRY(loader_->merge_person(absorbed, survivor));
   }
+  TRY(settle_visit_merges());
   const std::int64_t source = feeds_.empty() ? 0 : feeds_.back().source_id;
   report_.conflict_count = TRY(claims_->assemble(merges, source));
   return {};
+}
+
+// The lake's rows of an absorbed stay are staged again under the survivor and supersede themselves:
+// all rows of one record must come along, in whatever table they are. Rows without a record key stay.
+Status Load::settle_visit_merges() {
+  if (absorbed_visits_.empty()) return {};
+  TRY(loader_->settle());
+  duck::Connection& connection = loader_->connection();
+  TRY(connection.execute("CREATE OR REPLACE TABLE ingest_stay_merges(absorbed BIGINT, survivor BIGINT);"
+                         "CREATE OR REPLACE TABLE ingest_stay_keys(eds_record_key BIGINT)"));
+  for (const govern::VisitId absorbed : absorbed_visits_) {
+    const govern::VisitId survivor = TRY(identities_->resolve_visit(absorbed));
+    if (survivor == absorbed) continue;
+    TRY(connection.execute("INSERT INTO ingest_stay_merges VALUES (" + std::to_string(absorbed) +
+                           ", " + std::to_string(survivor) + ")"));
+  }
+  const auto with_stay = [](const model::Table& table) {
+    return table.group != model::Group::Staging && table.key_column != model::kNoColumn &&
+           table.name != "visit_occurrence" && table.name != "eds_conflict" &&
+           table.column("visit_occurrence_id") != model::kNoColumn;
+  };
+  for (const model::Table& table : model::tables()) {
+    if (!with_stay(table)) continue;
+    TRY(connection.execute("INSERT INTO ingest_stay_keys SELECT DISTINCT eds_record_key FROM (" +
+                           TRY(loader_->lake_sql(table)) +
+                           ") WHERE eds_record_key >= 0 AND visit_occurrence_id IN "
+                           "(SELECT absorbed FROM ingest_stay_merges)"));
+  }
+  // What this load feeds again needs no copy of its former self.
+  TRY(connection.execute("DELETE FROM ingest_stay_keys WHERE eds_record_key IN "
+                         "(SELECT eds_record_key FROM load_keys)"));
+  for (const model::Table& table : model::tables()) {
+    if (table.group == model::Group::Staging || table.key_column == model::kNoColumn) continue;
+    const std::string staged = TRY(loader_->staged(table));
+    const bool has_stay = with_stay(table);
+    TRY(connection.execute(
+        "INSERT INTO " + staged + " SELECT facts.*" +
+        (has_stay ? " REPLACE (coalesce(survivor, visit_occurrence_id) AS visit_occurrence_id)"
+                  : "") +
+        " FROM (" + TRY(loader_->lake_sql(table)) + ") AS facts" +
+        (has_stay ? " LEFT JOIN ingest_stay_merges ON absorbed = visit_occurrence_id" : "") +
+        " WHERE eds_record_key IN (SELECT eds_record_key FROM ingest_stay_keys)"));
+    if (!has_stay) continue;
+    TRY(connection.execute(
+        "UPDATE " + staged + " SET visit_occurrence_id = (SELECT survivor FROM ingest_stay_merges "
+        "WHERE absorbed = visit_occurrence_id) WHERE visit_occurrence_id IN "
+        "(SELECT absorbed FROM ingest_stay_merges)"));
+  }
+  TRY(claims_->stays_merged());
+  return loader_->supersede_keys_of("ingest_stay_keys");
 }
 
 Status Load::settle_retries() {

@@ -81,6 +81,8 @@ class Load {
 
   /// The person of a merge is rewritten everywhere at commit.
   void merged(const govern::Merge& merge);
+  /// Two stays turned out to be one: rows with a record key follow at commit.
+  void merged(const govern::VisitMerge& merge);
 
   /// How far the report has come: what CLI and tests see when a file could not be opened.
   LoadReport& report() { return report_; }
@@ -99,6 +101,7 @@ class Load {
       : warehouse_(&warehouse), request_(request), progress_(progress) {}
   Status open_stores();
   Status settle_merges();
+  Status settle_visit_merges();
   Status settle_retries();
 
   struct Sequence {
@@ -121,6 +124,7 @@ class Load {
   std::string mapping_;
   std::vector<Sequence> sequences_;  ///< by table id
   std::vector<govern::PersonId> absorbed_;
+  std::vector<govern::VisitId> absorbed_visits_;
   std::vector<lake::Feed> feeds_;
   LoadReport report_;
   std::map<std::uint64_t, std::int64_t> retried_;  ///< original line -> reject id

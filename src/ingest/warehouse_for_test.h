@@ -20,6 +20,17 @@
 #include "lake/part.h"
 #include "lake/warehouse.h"
 
+namespace doctest {
+template <>
+struct StringMaker<std::vector<std::string>> {
+  static String convert(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const std::string& line : lines) text += "\n  " + line;
+    return text.c_str();
+  }
+};
+}  // namespace doctest
+
 namespace eds::ingest {
 
 class WarehouseForTest {

@@ -1,0 +1,257 @@
+#include "ingest/pmsi/pmsi_files.h"
+
+#include "format/pmsi/write.h"
+#include "ingest/warehouse_for_test.h"
+
+namespace eds::ingest::pmsi {
+namespace {
+
+const std::string kData =
+    std::string(EDS_SOURCE_DIR) + "/../shared/data/french/pmsi/synthetic/";
+
+// An ungrouped RUM 022 written by hand: 177 characters, then the blocks.
+struct RumText {
+  std::string rss = "RSS1", stay = "900000001", rum = "1", birth = "14071948", sex = "1";
+  std::string unit = "1001", entry = "03012026", entry_mode = "8", provenance = "5";
+  std::string exit = "07012026", exit_mode = "8", destination = " ", dp = "I210", dr = "";
+  std::vector<std::string> das, dads, acts;
+
+  static std::string left(std::string text, std::size_t size) {
+    text.resize(size, ' ');
+    return text;
+  }
+  static std::string two(std::size_t count) { return (count < 10 ? "0" : "") + std::to_string(count); }
+  std::string line() const {
+    std::string text = "990000001022" + left(rss, 20) + left(stay, 20) + left(rum, 10) + birth + sex +
+                       left(unit, 4) + "  " + entry + entry_mode + provenance + exit + exit_mode +
+                       destination + "75012" + "    " + "  " + "        " + "00" + two(das.size()) +
+                       two(dads.size()) + "0" + two(acts.size()) + left(dp, 8) + left(dr, 8) + "   ";
+    text = left(text, 177);
+    for (const std::string& code : das) text += left(code, 8);
+    for (const std::string& code : dads) text += left(code, 8);
+    for (const std::string& act : acts) text += left(act, 29);
+    return text + "\r\n";
+  }
+};
+
+LoadReport feed(WarehouseForTest& test, std::unique_ptr<FormatReader> reader, const Path& path,
+                const std::string& authority = "") {
+  Request request;
+  request.paths = {path};
+  request.authority = authority;
+  return test.feed(*reader, request);
+}
+
+std::string vid_hosp(const std::string& ipp, const std::string& stay, const std::string& entry,
+                     const std::string& exit, const std::string& birth = "14071948") {
+  eds::pmsi::Draft draft(*eds::pmsi::layout(eds::pmsi::Kind::VidHosp, "V015"));
+  const auto set = [&](const char* field, const std::string& value) {
+    INFO(field);
+    REQUIRE(draft.set(field, value).ok());
+  };
+  set("insured_nir", "1480778006084");
+  set("insured_nir_key", "91");
+  set("scheme", "01");
+  set("birth_date", birth);
+  set("sex", "1");
+  set("stay_number", stay);
+  set("vid_hosp_version", "V015");
+  set("finess", "990000001");
+  set("exemption", "0");
+  set("insurance_nature", "10");
+  set("billable", "1");
+  set("flat_copayment", "0");
+  set("ipp", ipp);
+  set("hospitalisation_date", entry);
+  set("entry_date", entry);
+  set("exit_date", exit);
+  set("rights_document", "1");
+  set("entry_number", "1");
+  set("fund_number", "123");
+  set("fund_centre", "1234");
+  return std::move(draft.line()).value() + "\r\n";
+}
+
+}  // namespace
+
+TEST_CASE("a stay of two RUM is one visit, two details, and one row for each code and act") {
+  WarehouseForTest test;
+  RumText first;
+  first.das = {"I10", "E119"};
+  first.dads = {"Z720"};
+  first.acts = {"03012026DDAF007   01 AB    01", "04012026DDAF007-0104       02"};
+  RumText second;
+  second.rum = "2";
+  second.unit = "2002";
+  second.entry = "07012026";
+  second.entry_mode = "6";
+  second.provenance = "1";
+  second.exit = "12012026";
+  second.dp = "I500";
+  second.dr = "C509";
+  const LoadReport report = feed(test, rss_reader(), test.file("rss.txt", second.line() + first.line()));
+  INFO(report.summary());
+  CHECK(report.reject_count() == 0);
+  CHECK(test.ask("SELECT visit_start_date, visit_end_date, visit_concept_id, "
+                 "admitted_from_source_value, discharged_to_source_value FROM visit_occurrence") ==
+        std::vector<std::string>{"2026-01-03|2026-01-12|262|85|8"});
+  CHECK(test.ask("SELECT visit_detail_start_date, visit_detail_end_date, visit_detail_source_value, "
+                 "eds_source_position FROM visit_detail ORDER BY 1") ==
+        std::vector<std::string>{"2026-01-03|2026-01-07|1001|2", "2026-01-07|2026-01-12|2002|1"});
+  CHECK(test.ask("SELECT condition_source_value, condition_status_source_value, condition_start_date "
+                 "FROM condition_occurrence ORDER BY 3, 2, 1") ==
+        std::vector<std::string>{"E119|DA|2026-01-03", "I10|DA|2026-01-03", "I210|DP|2026-01-03",
+                                 "I500|DP|2026-01-07", "C509|DR|2026-01-07"});
+  CHECK(test.ask("SELECT procedure_source_value, procedure_date, eds_phase, eds_activity, "
+                 "eds_pmsi_extension, modifier_source_value, quantity FROM procedure_occurrence "
+                 "ORDER BY procedure_date") ==
+        std::vector<std::string>{"DDAF007|2026-01-03|0|1|-|AB|1", "DDAF007|2026-01-04|0|4|-01|-|2"});
+  CHECK(test.ask("SELECT observation_source_value, qualifier_source_value FROM observation") ==
+        std::vector<std::string>{"Z720|DAD"});
+  CHECK(test.ask("SELECT gender_concept_id, year_of_birth, month_of_birth, day_of_birth FROM person") ==
+        std::vector<std::string>{"8507|1948|7|14"});
+  CHECK(test.ask("SELECT observation_period_start_date, observation_period_end_date FROM "
+                 "observation_period") == std::vector<std::string>{"2026-01-03|2026-01-12"});
+  CHECK(test.ask("SELECT care_site_source_value FROM care_site ORDER BY 1") ==
+        std::vector<std::string>{"990000001|1001", "990000001|2002"});
+  CHECK(test.ask("SELECT zip FROM location") == std::vector<std::string>{"75012"});
+  CHECK(test.count("SELECT count(*) FROM eds_conflict") == 0);
+  CHECK(test.count("SELECT count(DISTINCT person_id) FROM (SELECT person_id FROM visit_detail UNION "
+                   "ALL SELECT person_id FROM person UNION ALL SELECT person_id FROM "
+                   "condition_occurrence)") == 1);
+}
+
+TEST_CASE("a RUM fed again corrected replaces all its rows and the stay follows") {
+  WarehouseForTest test;
+  RumText rum;
+  rum.das = {"I10", "E119"};
+  feed(test, rss_reader(), test.file("january.txt", rum.line()));
+  rum.das = {"J449"};
+  rum.exit = "09012026";
+  rum.sex = "2";
+  const LoadReport report = feed(test, rss_reader(), test.file("january2.txt", rum.line()));
+  CHECK(report.release->name == "r2");
+  CHECK(report.superseded_rows.at("condition_occurrence") == 3);
+  CHECK(report.superseded_rows.at("person") == 1);
+  CHECK(test.ask("SELECT condition_source_value FROM condition_occurrence ORDER BY 1") ==
+        std::vector<std::string>{"I210", "J449"});
+  CHECK(test.ask("SELECT visit_end_date FROM visit_occurrence") ==
+        std::vector<std::string>{"2026-01-09"});
+  CHECK(test.ask("SELECT gender_concept_id FROM person") == std::vector<std::string>{"8532"});
+  CHECK(test.count("SELECT count(*) FROM visit_detail") == 1);
+  CHECK(test.count("SELECT count(*) FROM eds_conflict") == 0);
+}
+
+TEST_CASE("half-wrong, mixed and interleaved RUM load their good half") {
+  WarehouseForTest test;
+  RumText good;
+  RumText other = good;
+  other.rss = "RSS2";
+  other.stay = "900000002";
+  RumText bad_date = other;
+  bad_date.rum = "2";
+  bad_date.entry = "32012026";
+  RumText no_dp = other;
+  no_dp.rum = "3";
+  no_dp.dp = "";
+  std::string text = good.line() + "990000001999 nonsense\r\n" + bad_date.line() + other.line() +
+                     no_dp.line() + good.line().substr(0, 100) + "\n" + std::string("a\0b\n", 4) +
+                     "\r\n";
+  const LoadReport report = feed(test, rss_reader(), test.file("rss.txt", text));
+  INFO(report.summary());
+  CHECK(report.files[0].record_count == 7);
+  CHECK(report.reject_count() == 5);
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
+  CHECK(test.count("SELECT count(*) FROM visit_detail") == 2);
+  CHECK(test.count("SELECT count(DISTINCT person_id) FROM person") == 2);
+}
+
+TEST_CASE("VID-HOSP gives a stay its person, whatever came first") {
+  RumText rum;
+  const std::string vid = vid_hosp("IPP0001", "900000001", "03012026", "07012026");
+  RumText later = rum;
+  later.rss = "RSS9";
+  later.stay = "900000009";
+  later.entry = "01022026";
+  later.exit = "02022026";
+  const std::string vid_later = vid_hosp("IPP0001", "900000009", "01022026", "02022026");
+  for (const bool vid_first : {true, false}) {
+    INFO(vid_first);
+    WarehouseForTest test;
+    const Path rss_file = test.file("rss.txt", rum.line() + later.line());
+    const Path vid_file = test.file("vid.txt", vid + vid_later);
+    if (vid_first) {
+      const LoadReport first = feed(test, vid_hosp_reader(), vid_file);
+      INFO(first.summary());
+      CHECK(first.reject_count() == 0);
+    }
+    feed(test, rss_reader(), rss_file);
+    if (!vid_first) feed(test, vid_hosp_reader(), vid_file);
+    CHECK(test.count("SELECT count(*) FROM person") == 1);
+    CHECK(test.count("SELECT count(DISTINCT person_id) FROM (SELECT person_id FROM person UNION ALL "
+                     "SELECT person_id FROM condition_occurrence UNION ALL SELECT person_id FROM "
+                     "visit_occurrence UNION ALL SELECT person_id FROM eds_visit_claim)") == 1);
+    CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
+    CHECK(test.ask("SELECT observation_period_start_date, observation_period_end_date FROM "
+                   "observation_period") == std::vector<std::string>{"2026-01-03|2026-02-02"});
+    CHECK(test.count("SELECT count(*) FROM eds_conflict") == 0);
+  }
+}
+
+TEST_CASE("sources that disagree leave both values") {
+  WarehouseForTest test;
+  RumText rum;
+  feed(test, rss_reader(), test.file("rss.txt", rum.line()));
+  const LoadReport report =
+      feed(test, vid_hosp_reader(),
+           test.file("vid.txt", vid_hosp("IPP1", "900000001", "02012026", "07012026", "15071948")));
+  CHECK(report.conflict_count == 2);
+  CHECK(test.ask("SELECT field, kept_value, other_value FROM eds_conflict ORDER BY 1") ==
+        std::vector<std::string>{"birth_date|1948-07-15|1948-07-14",
+                                 "start_date|2026-01-02|2026-01-03"});
+  CHECK(test.ask("SELECT visit_start_date FROM visit_occurrence") ==
+        std::vector<std::string>{"2026-01-02"});
+}
+
+TEST_CASE("HOSP-PMSI makes one stay of two that were known apart") {
+  WarehouseForTest test;
+  RumText rum;
+  feed(test, rss_reader(), test.file("rss.txt", rum.line()));
+  feed(test, vid_hosp_reader(),
+       test.file("vid.txt", vid_hosp("IPP1", "800", "03012026", "07012026")));
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
+  std::string pair = RumText::left("RSS1", 20) + RumText::left("800", 20) + "\r\n";
+  const LoadReport report = feed(test, hosp_pmsi_reader(), test.file("hosp.txt", pair), "990000001");
+  INFO(report.summary());
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 1);
+  CHECK(test.count("SELECT count(*) FROM person") == 1);
+  CHECK(test.count("SELECT count(DISTINCT visit_occurrence_id) FROM (SELECT visit_occurrence_id FROM "
+                   "visit_detail UNION ALL SELECT visit_occurrence_id FROM condition_occurrence UNION "
+                   "ALL SELECT visit_occurrence_id FROM visit_occurrence)") == 1);
+}
+
+TEST_CASE("the public synthetic files load as their expectation file says") {
+  if (!Env::posix().exists(kData)) {
+    MESSAGE("skipped: shared/data/french/pmsi/synthetic not present");
+    return;
+  }
+  WarehouseForTest test;
+  const LoadReport report = feed(test, rss_reader(), kData + "rss_022_ungrouped.txt");
+  INFO(report.summary());
+  CHECK(report.reject_count() == 0);
+  // Counted by hand in rss_expected.jsonl, lines of rss_022_ungrouped.txt.
+  CHECK(test.count("SELECT count(*) FROM visit_detail") == 6);
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 5);
+  CHECK(test.count("SELECT count(*) FROM person") == 5);
+  const LoadReport drugs = feed(test, fichcomp_reader(), kData + "fichcomp_06_les.txt");
+  CHECK(drugs.reject_count() == 0);
+  CHECK(test.ask("SELECT drug_source_value, drug_exposure_start_date, quantity FROM drug_exposure") ==
+        std::vector<std::string>{"3400893875490|2026-03-01|2.5"});
+  CHECK(feed(test, fichcomp_reader(), kData + "fichcomp_02_dmi.txt").reject_count() == 0);
+  CHECK(test.ask("SELECT device_source_value, quantity FROM device_exposure") ==
+        std::vector<std::string>{"3183280|2"});
+  CHECK(feed(test, unit_reader(), kData + "um.txt").reject_count() == 0);
+  CHECK(feed(test, hosp_pmsi_reader(), kData + "hosp_pmsi.txt", "990000001").reject_count() == 0);
+}
+
+}  // namespace eds::ingest::pmsi
