@@ -1,8 +1,8 @@
 // Checks of RSS records: one RUM alone, then the RUM of each stay together.
 //
 // Invariants: a check reports everything it sees, in the order of the fields, at most
-// kFindingsPerRecordMax a record. Findings carry no value (see finding.h). A RUM without Error can be
-// loaded. The checks are our own, after the ATIH guide; they are not the official grouper's.
+// kFindingsPerRecordMax a record. Findings carry no value (see finding.h). A RUM without Error can
+// be loaded. The checks are our own, after the ATIH guide; they are not the official grouper's.
 // Threads: one thread at a time for each object.
 #pragma once
 

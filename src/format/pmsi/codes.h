@@ -1,7 +1,7 @@
 // Shapes of the codes that PMSI records carry: CIM-10, CCAM, GHM.
 //
-// Invariants: a shape says that a code could exist, not that it does: that is for the terminologies,
-// at the date of the stay. Codes come trimmed, without the dot of CIM-10.
+// Invariants: a shape says that a code could exist, not that it does: that is for the
+// terminologies, at the date of the stay. Codes come trimmed, without the dot of CIM-10.
 // Threads: pure functions.
 #pragma once
 

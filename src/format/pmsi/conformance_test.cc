@@ -1,5 +1,6 @@
-// Compares our layouts, field by field, with the ATIH's sheets and with the layouts of an independent
-// reader (the "oracle"). Differences that have a reason are listed here with it; any other fails.
+// Compares our layouts, field by field, with the ATIH's sheets and with the layouts of an
+// independent reader (the "oracle"). Differences that have a reason are listed here with it; any
+// other fails.
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -63,7 +64,8 @@ const Field* field_at(std::span<const Field> fields, int start, int length) {
 // Whether some of our fields, laid end to end, cover exactly those positions.
 bool covered(std::span<const Field> fields, int start, int length) {
   const auto begins = [&](int at) {
-    return std::any_of(fields.begin(), fields.end(), [at](const Field& f) { return f.start == at; });
+    return std::any_of(fields.begin(), fields.end(),
+                       [at](const Field& field) { return field.start == at; });
   };
   const int end = fields.empty() ? 1 : fields.back().start + fields.back().length;
   return begins(start) && (start + length == end || begins(start + length));

@@ -9,8 +9,8 @@ constexpr std::uint8_t kDaysOfMonth[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30
 
 bool is_leap(unsigned year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
 
-// Eight ASCII digits at once: each byte is between '0' and '9' when its high nibble is 3 and adding 6
-// does not carry into that nibble.
+// Eight ASCII digits at once: each byte is between '0' and '9' when its high nibble is 3 and adding
+// 6 does not carry into that nibble.
 bool all_digits(std::uint64_t bytes) {
   return ((bytes & 0xF0F0F0F0F0F0F0F0U) |
           (((bytes + 0x0606060606060606U) & 0xF0F0F0F0F0F0F0F0U) >> 4)) == 0x3333333333333333U;
@@ -43,7 +43,8 @@ std::array<char, 8> format_date(Day day) {
   const auto day_of_era = static_cast<unsigned>(z - era * 146097);
   const unsigned year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const unsigned day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const unsigned shifted_month = (5 * day_of_year + 2) / 153;
   const unsigned day_of_month = day_of_year - (153 * shifted_month + 2) / 5 + 1;
   const unsigned month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;

@@ -1,8 +1,8 @@
 // Finding: what is wrong, or doubtful, in one record or one stay.
 //
-// Invariants: a Finding holds the line, a field's name and a closed code, and never a value: no stay
-// number, NIR, birth date or IPP can leave through it. An Error means that the record must go to the
-// quarantine; a Warning, that it can be loaded and should be shown to the coders.
+// Invariants: a Finding holds the line, a field's name and a closed code, and never a value: no
+// stay number, NIR, birth date or IPP can leave through it. An Error means that the record must go
+// to the quarantine; a Warning, that it can be loaded and should be shown to the coders.
 // Threads: plain values.
 #pragma once
 

@@ -1,7 +1,7 @@
 // National identifiers and their keys: NIR, INS, FINESS, RPPS.
 //
-// Invariants: these functions look at the shape and the key only; they never say whom a number names,
-// and no value appears in what they return.
+// Invariants: these functions look at the shape and the key only; they never say whom a number
+// names, and no value appears in what they return.
 // Threads: pure functions.
 // Source: INSEE (NIR), ANS "referentiel INS" (OIDs), DREES (FINESS), ANS (RPPS).
 #pragma once

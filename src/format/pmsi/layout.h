@@ -3,11 +3,13 @@
 // A PMSI file holds one record a line, at fixed positions counted from 1, and its layout changes
 // nearly every year. A record carries its own version; the layout is chosen by that, never by a
 // year, because both the old and the new version circulate in the same file. A record is a fixed
-// part followed by blocks (diagnoses, acts, ...) repeated as often as a field of the fixed part says.
+// part followed by blocks (diagnoses, acts, ...) repeated as often as a field of the fixed part
+// says.
 //
 // Source: ATIH, "formats MCO 2026", "formats anonymes MCO 2023", "formats SMR, PSY, HAD 2024".
 // Invariants: fields of a layout are contiguous, in order, and cover the fixed part exactly; so do
-// the fields of a block. Field names are stable, in snake_case; fillers are named filler_1, filler_2.
+// the fields of a block. Field names are stable, in snake_case; fillers are named filler_1,
+// filler_2.
 // Threads: tables are built once, on first use, and never change; any thread may read them.
 #pragma once
 
@@ -75,7 +77,7 @@ inline constexpr std::uint8_t kCountOnce = 254;
 struct BlockLayout {
   std::string_view name;  ///< "da", "dad", "act", "rum", "dmt", ...
   std::uint16_t bytes = 0;
-  std::uint16_t count_field = 0;  ///< index of the field that counts the blocks, where count_in says
+  std::uint16_t count_field = 0;  ///< index of the field that counts, where count_in says
   std::uint8_t count_in = kCountFixed;
   std::span<const Field> fields;
 
@@ -103,8 +105,8 @@ const Layout* layout(Kind kind, std::string_view version);
 /// Every layout of `kind`, oldest first.
 std::span<const Layout> layouts(Kind kind);
 
-/// The 2026 trap: the ungrouped sheet of version 023 gives position 180 twice, hence a fixed part of
-/// 189 and not 190. Records written after that sheet are read with this layout, and reported.
+/// The 2026 trap: the ungrouped sheet of version 023 gives position 180 twice, hence a fixed part
+/// of 189 and not 190. Records written after that sheet are read with this layout, and reported.
 const Layout& rss_023_as_printed();
 
 }  // namespace eds::pmsi

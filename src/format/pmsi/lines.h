@@ -1,8 +1,8 @@
 // LineScanner: cuts a buffer into lines, whatever ends them: CR LF, LF, CR, or the end of the file.
 //
-// Invariants: lines come in order, numbered from 1, with the offset of their first byte. A line longer
-// than the bound is refused without being copied or looked at; so is one that holds a NUL byte. A
-// lone 0x1A as last line (the end-of-file mark of old software) is not a line.
+// Invariants: lines come in order, numbered from 1, with the offset of their first byte. A line
+// longer than the bound is refused without being copied or looked at; so is one that holds a NUL
+// byte. A lone 0x1A as last line (the end-of-file mark of old software) is not a line.
 // Threads: one thread at a time; the buffer must outlive the lines.
 #pragma once
 
@@ -13,8 +13,8 @@
 
 namespace eds::pmsi {
 
-// The longest legal record is an RSS 123: 205 + 99 x 8 + 99 x 8 + 999 x 32 = 33 757 bytes; an RSA may
-// reach 265 + 99 x 61 + 9 999 x 6 + 99 999 x 24 in theory, and a few kB in practice.
+// The longest legal record is an RSS 123: 205 + 99 x 8 + 99 x 8 + 999 x 32 = 33 757 bytes; an RSA
+// may reach 265 + 99 x 61 + 9 999 x 6 + 99 999 x 24 in theory, and a few kB in practice.
 inline constexpr std::size_t kLineBytesMax = 1 << 20;
 
 enum class LineState : std::uint8_t { Whole, TooLong, HasNul };

@@ -280,7 +280,7 @@ int bench(std::FILE* out, double scale) {
   const double peak_after_stays = peak_megabytes();
   const Counted plain =
       measure(out, "plain reader, no check", text, [&] { return read_plainly(text); });
-  fmt::print(out, "loadable {} of {}, findings {}; peak {:.0f} MB with the file, {:.0f} MB with stays\n",
+  fmt::print(out, "loadable {} of {}, findings {}; peak {:.0f} MB, with stays {:.0f} MB\n",
              checked.loadable, checked.rums, checked.findings, peak_before_stays,
              peak_after_stays);
   const bool agree = read.rums == plain.rums && read.codes == plain.codes &&

@@ -1,5 +1,5 @@
-// Any bytes: lines are cut, kinds detected, records read, checked and written back. A record that is
-// whole must come back byte by byte; nothing may read past the buffer.
+// Any bytes: lines are cut, kinds detected, records read, checked and written back. A record that
+// is whole must come back byte by byte; nothing may read past the buffer.
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -190,7 +190,8 @@ Parsed parse(Kind kind, std::string_view line) {
   }
   const Parsed parsed = parse_as(*chosen, line);
   if (parsed.whole || kind != Kind::RssUngrouped || chosen->version != "023") return parsed;
-  // The printed 2026 sheet is one byte shorter; a line that it explains to the byte was written by it.
+  // The printed 2026 sheet is one byte shorter; a line that it explains to the byte was written by
+  // it.
   Parsed as_printed = parse_as(rss_023_as_printed(), line);
   if (!as_printed.whole || as_printed.finding) return parsed;
   as_printed.finding = FindingCode::LayoutAsPrinted2026;
@@ -232,7 +233,8 @@ Result<Detected> detect(std::string_view buffer) {
   for (const bool versioned : {true, false}) {
     for (std::size_t k = 0; k < kKindCount; ++k) {
       const Kind kind = static_cast<Kind>(k);
-      if ((version_place(kind).bytes != 0) != versioned || matched[k] <= best.lines_matched) continue;
+      const bool has_version = version_place(kind).bytes != 0;
+      if (has_version != versioned || matched[k] <= best.lines_matched) continue;
       best.kind = kind;
       best.version = versions[k];
       best.lines_matched = matched[k];

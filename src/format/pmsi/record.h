@@ -1,8 +1,8 @@
 // Record: one line seen through its layout, without copying it.
 //
-// Invariants: a Record that parse() calls whole has exactly the bytes that its layout and its counts
-// ask for, so that every field and block can be read without another check. A field that names a
-// person only comes out as Identifying<T>. Nothing here allocates.
+// Invariants: a Record that parse() calls whole has exactly the bytes that its layout and its
+// counts ask for, so that every field and block can be read without another check. A field that
+// names a person only comes out as Identifying<T>. Nothing here allocates.
 // Threads: a plain value; the line must outlive it.
 #pragma once
 

@@ -94,7 +94,8 @@ TEST_CASE("a file that is no PMSI file is not recognised") {
   CHECK_FALSE(detect(std::string(200, 'x')).ok());
 }
 
-// An ungrouped RUM with nothing but its version and counts (nDA 119-120, nDAD 121-122, nZA 123-125).
+// An ungrouped RUM with nothing but its version and counts (nDA 119-120, nDAD 121-122, nZA
+// 123-125).
 std::string bare_rum(std::string_view version, std::size_t fixed_bytes) {
   std::string line(fixed_bytes, ' ');
   line.replace(9, 3, version);

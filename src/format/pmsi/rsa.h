@@ -1,8 +1,8 @@
 // Rsa: the anonymous summary of a stay, as the ATIH's software puts it out (versions 218-229).
 //
-// An RSA has no date of birth and no date of act: ages, and the delay of each act from admission. All
-// RUM blocks come first, then the diagnoses of all RUM, then the acts of all RUM; each RUM block says
-// how many are its own.
+// An RSA has no date of birth and no date of act: ages, and the delay of each act from admission.
+// All RUM blocks come first, then the diagnoses of all RUM, then the acts of all RUM; each RUM
+// block says how many are its own.
 //
 // Invariants: views point into the line; nothing here allocates. Threads: plain values.
 #pragma once

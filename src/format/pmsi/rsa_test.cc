@@ -39,7 +39,7 @@ std::string rsa_229(std::string_view first_da_count = "01") {
   line += "9610002";
   const auto rum = [](std::string_view sequence, std::string_view dp, std::string_view da_count,
                       std::string_view act_count, std::string_view days) {
-    return std::string(sequence) + "0001" + "750100125" + std::string(dp) + "      " + "   " + "  " +
+    return std::string(sequence) + "0001" "750100125" + std::string(dp) + "      " "   " "  " +
            std::string(da_count) + std::string(act_count) + std::string(days) + "07A " + "  " +
            "0000" + "    " + "  " + "0000";
   };

@@ -1,7 +1,7 @@
 // Rum: one medical unit's summary, read from an RSS line of any version, grouped or not.
 //
-// A stay (RSS) is one or several RUM that share an RSS number. This is what ingestion and the coding
-// aid read; Record stays underneath for the rare fields.
+// A stay (RSS) is one or several RUM that share an RSS number. This is what ingestion and the
+// coding aid read; Record stays underneath for the rare fields.
 //
 // Invariants: texts are trimmed views of the line; codes are as written (CIM-10 without its dot).
 // Days count from 1970-01-01. What names a person is Identifying<T>. Nothing here allocates.

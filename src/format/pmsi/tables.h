@@ -1,8 +1,8 @@
 // Tables: the fields of each family of records, one row a field, with the versions that have it.
 //
 // The rows of a family are the union of all its versions, in the order of the line: a version's
-// layout is the rows that it has, laid end to end. So a new version is a few rows, and a position is
-// never typed: tests compare the positions that come out with the published ones.
+// layout is the rows that it has, laid end to end. So a new version is a few rows, and a position
+// is never typed: tests compare the positions that come out with the published ones.
 //
 // Invariants: for one version, names are unique, and rows are contiguous. Fillers are rows too.
 // Threads: constants.
@@ -52,7 +52,7 @@ struct BlockRow {
   const char* count_field;  ///< "" when the block is there exactly once
   std::span<const FieldRow> fields;
   Versions versions = kAll;
-  const char* count_block = "";  ///< the earlier block that holds count_field, "" for the fixed part
+  const char* count_block = "";  ///< the earlier block with count_field; "" is the fixed part
 };
 
 struct VersionRow {

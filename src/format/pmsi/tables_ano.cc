@@ -1,7 +1,7 @@
-// ANO: the chaining file that leaves the hospital beside the RSA. Its record has a format number of its
-// own (42-44) and that of the VID-HOSP behind it (45-47), which is the version here: 013-016.
-// Source: ATIH, "formats anonymes MCO 2023", sheet ANO (VID-HOSP 013 and 014). The published layouts
-// of 2025 and 2026 are the same, when VID-HOSP was 015, then 016.
+// ANO: the chaining file that leaves the hospital beside the RSA. Its record has a format number of
+// its own (42-44) and that of the VID-HOSP behind it (45-47), which is the version here: 013-016.
+// Source: ATIH, "formats anonymes MCO 2023", sheet ANO (VID-HOSP 013 and 014). The published
+// layouts of 2025 and 2026 are the same, when VID-HOSP was 015, then 016.
 #include "format/pmsi/tables.h"
 
 namespace eds::pmsi::tables {
@@ -85,7 +85,7 @@ constexpr FieldRow kBody[] = {
      "Code retour contrôle : nature de la pièce justificative des droits"},
     {"cover_date_return", 1, T, F, "Code retour contrôle : prise en charge établie le"},
     {"rights_valid_from_return", 1, T, F,
-     "Code retour contrôle : attestation de droits, carte Vitale ou prise en charge valable à compter du"},
+     "Code retour contrôle : attestation de droits, carte Vitale ou prise en charge valable"},
     {"rights_delivered_by_return", 1, T, F, "Code retour contrôle : délivrée par"},
     {"insured_scheme_return", 1, T, F, "Code retour contrôle : régime de prestation de l’assuré"},
     {"flow_split_return", 1, T, F,
@@ -149,7 +149,7 @@ constexpr FieldRow kBody[] = {
     {"rights_document", 1, T, F, "Nature de la pièce justificative des droits"},
     {"cover_date", 8, D, F, "Prise en charge établie le"},
     {"rights_valid_from", 8, D, F,
-     "Attestation de droits, carte Vitale ou prise en charge valable à compter du"},
+     "Attestation de droits, carte Vitale ou prise en charge valable"},
     {"rights_delivered_by", 3, T, F, "Délivrée par"},
     {"insured_scheme", 3, T, F, "Régime de prestation de l’assuré"},
     {"flow_split", 1, T, F, "Top éclatement des flux par l’établissement"},

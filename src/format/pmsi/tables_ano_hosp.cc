@@ -1,5 +1,6 @@
-// ANO-HOSP: what the hospital's anonymiser (MAGIC) makes of a VID-HOSP; the version is the one of the
-// VID-HOSP, without its V: 012-016. From 015 on, the return codes of all DMT come before all DMT.
+// ANO-HOSP: what the hospital's anonymiser (MAGIC) makes of a VID-HOSP; the version is the one of
+// the VID-HOSP, without its V: 012-016. From 015 on, the return codes of all DMT come before all
+// DMT.
 // Source: the yearly format documents of the ATIH.
 #include "format/pmsi/tables.h"
 
@@ -72,7 +73,7 @@ constexpr FieldRow kBody[] = {
      "Code retour contrôle : nature de la pièce justificative des droits"},
     {"cover_date_return", 1, T, F, "Code retour contrôle : prise en charge établie le"},
     {"rights_valid_from_return", 1, T, F,
-     "Code retour contrôle : attestation de droits, carte Vitale ou prise en charge valable à compter du"},
+     "Code retour contrôle : attestation de droits, carte Vitale ou prise en charge valable"},
     {"rights_delivered_by_return", 1, T, F, "Code retour contrôle : délivrée par"},
     {"insured_scheme_return", 1, T, F, "Code retour contrôle : régime de prestation de l’assuré"},
     {"flow_split_return", 1, T, F,
@@ -214,7 +215,8 @@ constexpr BlockRow kBlocks[] = {
     {"dmt", "dmt_count", kDmt, since(15)},
 };
 
-constexpr VersionRow kVersions[] = {{"012", 12}, {"013", 13}, {"014", 14}, {"015", 15}, {"016", 16}};
+constexpr VersionRow kVersions[] = {
+    {"012", 12}, {"013", 13}, {"014", 14}, {"015", 15}, {"016", 16}};
 
 constexpr Family kFamilies[] = {{Kind::AnoHosp, kVersions, {}, kBody, kBlocks}};
 

@@ -1,6 +1,7 @@
-// PSY: RPS P12 and RAA P14. HAD: RPSS, ungrouped H0F (public) and H0G (private), grouped H1F and H1G.
-// Source: ATIH, PSY and HAD formats 2024. Rows of HAD count 1 (public) and 2 (private): they are two
-// layouts of the same year, not two years.
+// PSY: RPS P12 and RAA P14. HAD: RPSS, ungrouped H0F (public) and H0G (private), grouped H1F and
+// H1G.
+// Source: ATIH, PSY and HAD formats 2024. Rows of HAD count 1 (public) and 2 (private): they are
+// two layouts of the same year, not two years.
 #include "format/pmsi/tables.h"
 
 namespace eds::pmsi::tables {

@@ -1,4 +1,5 @@
-// RHS (SMR): weekly summaries, ungrouped M09-M0D and grouped M19-M1D. Rows count 9, 10 (A) ... 13 (D).
+// RHS (SMR): weekly summaries, ungrouped M09-M0D and grouped M19-M1D. Rows count 9, 10 (A) ... 13
+// (D).
 // Source: ATIH, SMR formats 2024 (M0C, M1C) and yearly documents. M0D is M1D without the grouper's
 // answer: the published layouts of 2025 give only the grouped record.
 #include "format/pmsi/tables.h"

@@ -1,6 +1,6 @@
 // RSS: RUM ungrouped (015-023) and grouped (115-123). Version numbers are those of the RUM.
-// Source: ATIH, MCO formats 2026, sheets "RSS non groupe 023" and "RSS groupe 123"; earlier versions
-// from the yearly format documents.
+// Source: ATIH, MCO formats 2026, sheets "RSS non groupe 023" and "RSS groupe 123"; earlier
+// versions from the yearly format documents.
 #include "format/pmsi/tables.h"
 
 namespace eds::pmsi::tables {
@@ -15,8 +15,9 @@ constexpr FieldRow kGroupedHead[] = {
     {"grouper_return", 3, A, O, "Groupage : code retour"},
 };
 
-// Version 023, ungrouped sheet: positions 179-180 (tumour count) and 180-180 (adaptive radiotherapy)
-// overlap there, and the diagnoses begin at 190. The grouped sheet does not overlap; we follow it.
+// Version 023, ungrouped sheet: positions 179-180 (tumour count) and 180-180 (adaptive
+// radiotherapy) overlap there, and the diagnoses begin at 190. The grouped sheet does not overlap;
+// we follow it.
 constexpr FieldRow kBody[] = {
     {"finess", 9, A, O, "Numéro FINESS d’inscription ePMSI"},
     {"rum_version", 3, A, O, "Version du format du RUM"},
@@ -33,7 +34,8 @@ constexpr FieldRow kBody[] = {
     {"exit_date", 8, D, O, "Date de sortie de l'unité médicale"},
     {"exit_mode", 1, A, O, "Mode de sortie de l'unité médicale"},
     {"destination", 1, T, C, "Destination"},
-    {"residence", 5, A, O, "Code postal de résidence (ou 99 et code Insee du pays)", kAll, kPersonal},
+    {"residence", 5, A, O, "Code postal de résidence (ou 99 et code Insee du pays)", kAll,
+     kPersonal},
     {"weight_g", 4, N, C, "Poids du nouveau-né à l'entrée de l'unité médicale (en grammes)"},
     {"gestational_age_weeks", 2, N, F, "Age gestationnel (semaines)"},
     {"last_menses_date", 8, D, F, "Date des dernières règles", since(16)},

@@ -1,4 +1,5 @@
-// VID-HOSP V011-V016. Source: ATIH, MCO formats 2026, sheet "VID-HOSP" (V015), and yearly documents.
+// VID-HOSP V011-V016. Source: ATIH, MCO formats 2026, sheet "VID-HOSP" (V015), and yearly
+// documents.
 #include "format/pmsi/tables.h"
 
 namespace eds::pmsi::tables {

@@ -5,7 +5,8 @@
 namespace eds::pmsi {
 namespace {
 
-// The part of the line that a field of one layout covers; no bytes when the version lacks the field.
+// The part of the line that a field of one layout covers; no bytes when the version lacks the
+// field.
 struct Slice {
   std::uint16_t start = 0;
   std::uint16_t length = 0;

@@ -37,7 +37,9 @@ Status put(const Field& field, std::string_view value, char* place) {
 // `count` in the digits of a count field; refuses what they cannot say.
 Status put_count(const Field& field, std::size_t count, char* place) {
   const std::string digits = std::to_string(count);
-  if (digits.size() > field.length) return refusal("more blocks than the field can count", field.name);
+  if (digits.size() > field.length) {
+    return refusal("more blocks than the field can count", field.name);
+  }
   return put(field, digits, place);
 }
 

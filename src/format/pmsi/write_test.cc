@@ -76,7 +76,8 @@ void round_trip(const Layout& layout, Random& random) {
       const Result<std::size_t> index = draft.add_block(block.name);
       REQUIRE(index.ok());
       for (const Field& field : block.fields) {
-        REQUIRE(draft.set_in_block(block.name, *index, field.name, random_value(random, field)).ok());
+        const std::string value = random_value(random, field);
+        REQUIRE(draft.set_in_block(block.name, *index, field.name, value).ok());
       }
     }
   }
