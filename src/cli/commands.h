@@ -86,8 +86,8 @@ struct PatientOptions {
 Result<Exit> run_patient(const Global& global, const PatientOptions& options);
 
 struct ServeOptions {
-  std::string address = "127.0.0.1";
-  int port = 8080;
+  std::string address;  ///< empty: as eds.toml says
+  int port = -1;        ///< negative: as eds.toml says
 };
 Result<Exit> run_serve(const Global& global, const ServeOptions& options);
 

@@ -93,6 +93,17 @@ void add_synth(CLI::App& app, Parsed& parsed) {
   synth->callback([&] { parsed.run = [&] { return run_synth(parsed.global, parsed.synth); }; });
 }
 
+void add_serve(CLI::App& app, Parsed& parsed) {
+  CLI::App* serve = app.add_subcommand("serve", "Serve the pages and the API");
+  serve->add_option("--address", parsed.serve.address, "Where to listen (127.0.0.1)");
+  serve->add_option("--port", parsed.serve.port, "Port; 0 takes any free one");
+  serve->callback([&] { parsed.run = [&] { return run_serve(parsed.global, parsed.serve); }; });
+  CLI::App* patient = app.add_subcommand("patient", "Everything of one person, as JSON");
+  patient->add_option("person_id", parsed.patient.person_id)->required();
+  patient->callback(
+      [&] { parsed.run = [&] { return run_patient(parsed.global, parsed.patient); }; });
+}
+
 int exit_code(const Error& error) {
   std::fprintf(stderr, "eds: %s\n", error.message.c_str());
   const bool usage = error.code == Code::Usage || error.code == Code::Refused;
@@ -113,6 +124,7 @@ int run(int argc, char** argv) {
   add_release(app, parsed);
   add_audit(app, parsed);
   add_synth(app, parsed);
+  add_serve(app, parsed);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

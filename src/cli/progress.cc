@@ -12,11 +12,11 @@
 namespace eds::cli {
 namespace {
 
-volatile sig_atomic_t g_interrupted = 0;
+std::atomic<bool> g_interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 extern "C" void on_interrupt(int) {
-  if (g_interrupted != 0) ::_exit(130);
-  g_interrupted = 1;
+  if (g_interrupted.exchange(true)) ::_exit(130);
 }
 
 }  // namespace
@@ -60,12 +60,15 @@ void ProgressBar::finish() {
   drawn_ = false;
 }
 
-bool interrupted() { return g_interrupted != 0; }
+const std::atomic<bool>& interrupt_flag() { return g_interrupted; }
+
+bool interrupted() { return g_interrupted.load(); }
 
 void watch_interrupt() {
   struct sigaction action {};
   action.sa_handler = on_interrupt;
   ::sigaction(SIGINT, &action, nullptr);
+  ::sigaction(SIGTERM, &action, nullptr);
 }
 
 }  // namespace eds::cli

@@ -1,6 +1,7 @@
 // A progress bar on standard error, when that is a terminal; a line every ten percent otherwise.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class ProgressBar {
   bool drawn_ = false;
 };
 
+/// Becomes true when the user pressed Ctrl-C (or the process was asked to end).
+const std::atomic<bool>& interrupt_flag();
 /// True once the user pressed Ctrl-C; the first press asks, the second kills.
 bool interrupted();
 /// Installs the handler behind interrupted().

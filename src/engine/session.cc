@@ -48,9 +48,11 @@ Result<std::unique_ptr<duck::Database>> open_database(lake::Warehouse& warehouse
   options.temporary_directory =
       join(warehouse.temporary_directory(),
            "query" + std::to_string(warehouse.env().random_u64()));
+  std::unique_ptr<duck::Database> database = TRY(duck::Database::open(options));
   // Footers of immutable parts are worth keeping: a 360-degree view opens the same ones again.
-  options.settings = {{"parquet_metadata_cache", "true"}};
-  return duck::Database::open(options);
+  duck::Connection connection = TRY(database->connect());
+  TRY(connection.execute("SET GLOBAL parquet_metadata_cache = true"));
+  return database;
 }
 
 // Sessions share the engine's database for our own statements; user SQL gets one of its own, since

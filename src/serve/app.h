@@ -1,0 +1,59 @@
+// App: the API of docs/reference/api.md and the pages, over one warehouse.
+//
+// Invariants: every read of a person leaves an audit event before its first byte. Each thread has its
+// own open warehouse; all share one engine and its caches. A new release is picked up by the next
+// request.
+// Threads: handle() may be called from any number.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/env.h"
+#include "engine/session.h"
+#include "govern/audit.h"
+#include "govern/keys.h"
+#include "serve/http.h"
+
+namespace eds::serve {
+
+struct AppOptions {
+  Path warehouse;
+  std::string name;        ///< shown by the pages
+  bool synthetic = false;  ///< the pages then say that the persons are invented
+  std::string actor;
+};
+
+class App final : public HttpHandler {
+ public:
+  static Result<std::unique_ptr<App>> open(Env& env, const AppOptions& options,
+                                           const govern::KeyRing& keys, govern::Audit& audit);
+  ~App() override;
+  HttpResponse handle(const HttpRequest& request) override;
+
+ private:
+  struct Worker;
+  class Lease;
+  App(Env& env, AppOptions options, const govern::KeyRing& keys, govern::Audit& audit);
+  Result<HttpResponse> route(const HttpRequest& request);
+  Result<HttpResponse> session(Worker& worker);
+  Result<HttpResponse> patients(Worker& worker, const HttpRequest& request);
+  Result<HttpResponse> patient(Worker& worker, const std::string& id);
+  Result<HttpResponse> source(Worker& worker, const std::string& id);
+  HttpResponse page(const std::string& path) const;
+  Result<std::unique_ptr<Worker>> new_worker();
+  Status refresh(Worker& worker);
+  Status note(std::string_view action, std::string_view object, std::string_view release);
+
+  Env* env_;
+  AppOptions options_;
+  const govern::KeyRing* keys_;
+  govern::Audit* audit_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Worker>> idle_;
+};
+
+}  // namespace eds::serve

@@ -1,0 +1,16 @@
+// Bounds of the server.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace eds::serve {
+
+// An API request carries a definition at most; 4 MB was the largest seen of any peer.
+inline constexpr std::size_t kRequestBodyBytesMax = std::size_t{8} << 20;
+inline constexpr std::size_t kRequestHeaderBytesMax = 16U << 10;
+// A browser opens six connections; a ward of 100 screens opens 600.
+inline constexpr int kConnectionsMax = 2000;
+inline constexpr std::chrono::seconds kIdleMax{60};
+
+}  // namespace eds::serve
