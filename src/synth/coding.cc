@@ -259,7 +259,7 @@ void build_diagnoses(Patient& patient) {
     }
     code_chronics(patient, stay, episode.principal, random, list);
     if (stay.kind == StayKind::Full && random.permille(30)) {
-      list.add(dx(random.permille(500) ? Dx::Z602 : Dx::Z742), DiagnosisKind::Documentary);
+      list.add(dx(random.permille(500) ? Dx::Z6028 : Dx::Z742), DiagnosisKind::Documentary);
     }
     rum.diagnosis_count = list.count();
   }

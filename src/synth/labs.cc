@@ -138,8 +138,8 @@ LabMaker::SamplePlan LabMaker::next_sample(const Patient& patient, const Stay& s
   const std::int32_t rank = sample_rank_++;
   if (rank == 0) {
     if (!has_rss(stay.kind) && !random_.permille(kVisitBloodPermille)) return {};
-    const std::int64_t window = std::max<std::int64_t>(stay.exit_us - stay.entry_us, kMinute);
-    const std::int64_t delay = std::min<std::int64_t>(random_.between(5, 90) * kMinute, window - 1);
+    const std::int64_t delay =
+        std::min<std::int64_t>(random_.between(5, 90) * kMinute, stay.exit_us - stay.entry_us);
     last_sample_us_ = stay.entry_us + delay;
     return {last_sample_us_, episode.panels_entry, true};
   }

@@ -199,7 +199,9 @@ std::int64_t entry_time(const Episode& episode, const Candidate& candidate, bool
                         Random& random) {
   const std::int32_t minute = episode.setting == Setting::Outpatient
                                   ? random.between(8 * 60, 17 * 60)
-                              : emergency ? random.between(0, 24 * 60 - 1)
+                              // Who comes at night and is to leave the same day comes in the day.
+                              : emergency && episode.setting != Setting::Day
+                                  ? random.between(0, 24 * 60 - 1)
                                           : random.between(7 * 60, 16 * 60);
   return candidate.day * kDay + minute * kMinute;
 }
