@@ -152,7 +152,9 @@ TEST_CASE("what laboratories write becomes UCUM") {
       {"10*3/uL", "10*3/uL"},
       {"nkat/L", "nkat/L"},
   };
-  for (const auto& [written, expected] : kExpected) {
+  for (const auto& pair : kExpected) {
+    const char* written = pair.first;  // clang 14 cannot capture a structured binding
+    const char* expected = pair.second;
     CAPTURE(written);
     const auto unit = read_unit(written);
     if (expected == nullptr) {
