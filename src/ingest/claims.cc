@@ -255,7 +255,7 @@ Status Claims::derive_visits() {
       "AS end_datetime, "
       "arg_min(entry_mode, start_date) AS entry_mode, arg_min(provenance, start_date) AS provenance, "
       "arg_max(exit_mode, end_date) AS exit_mode, arg_max(destination, end_date) AS destination, "
-      "max(visit_concept_id) AS visit_concept_id, arg_min(ghm, turn) AS ghm, "
+      "arg_min(visit_concept_id, start_date) AS visit_concept_id, arg_min(ghm, turn) AS ghm, "
       "arg_min(care_site_id, start_date) AS care_site_id, arg_min(person_id, turn) AS person_id, "
       "arg_min(eds_source_id, turn) AS eds_source_id, "
       "arg_min(eds_source_position, turn) AS eds_source_position "

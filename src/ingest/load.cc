@@ -29,6 +29,8 @@ Result<std::unique_ptr<Load>> Load::open(lake::Warehouse& warehouse, const Reque
     load->mapping_ = TRY(warehouse.env().read_all(request.mapping, 16 << 20));
   }
   load->sequences_.resize(model::tables().size());
+  // Said before anything is done: a load that the audit cannot hold does not begin.
+  TRY(load->leave_trace(govern::Outcome::Begun));
   return load;
 }
 
@@ -51,7 +53,22 @@ Status Load::open_stores() {
   return {};
 }
 
+Status Load::leave_trace(govern::Outcome outcome) {
+  govern::AuditEvent event;
+  event.actor = request_.actor;
+  event.action = "ingest";
+  event.object = request_.format;
+  event.reason = request_.note;
+  event.outcome = outcome;
+  if (report_.release.has_value()) event.release = report_.release->name;
+  event.row_count = report_.row_count();
+  const Status done = audit_->append(event);
+  is_open_in_audit_ = done.ok() && outcome == govern::Outcome::Begun;
+  return done;
+}
+
 Load::~Load() {
+  if (is_open_in_audit_) static_cast<void>(leave_trace(govern::Outcome::Failed));
   if (in_identities_) static_cast<void>(identities_->rollback());
   if (quarantine_ != nullptr) quarantine_->rollback();
 }
@@ -302,10 +319,6 @@ Status Load::settle_retries() {
 }
 
 Result<LoadReport> Load::commit() {
-  govern::AuditEvent event;
-  event.actor = request_.actor;
-  event.action = "ingest";
-  event.object = request_.format;
   TRY(settle_merges());
   TRY(identities_->commit());
   in_identities_ = false;
@@ -320,9 +333,7 @@ Result<LoadReport> Load::commit() {
   }
   report_.release = outcome.release;
   report_.unmapped_codes = concepts_->unmapped();
-  if (outcome.release.has_value()) event.release = outcome.release->name;
-  event.row_count = report_.row_count();
-  TRY(audit_->append(event));
+  TRY(leave_trace(govern::Outcome::Done));
   return std::move(report_);
 }
 

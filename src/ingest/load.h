@@ -100,6 +100,7 @@ class Load {
   Load(lake::Warehouse& warehouse, const Request& request, Progress* progress)
       : warehouse_(&warehouse), request_(request), progress_(progress) {}
   Status open_stores();
+  Status leave_trace(govern::Outcome outcome);
   Status settle_merges();
   Status settle_visit_merges();
   Status settle_retries();
@@ -132,6 +133,7 @@ class Load {
   std::int64_t retry_source_ = 0;
   std::uint64_t rows_seen_ = 0;
   bool in_identities_ = false;
+  bool is_open_in_audit_ = false;
 };
 
 }  // namespace eds::ingest

@@ -64,6 +64,7 @@ void note_unreadable(Load& load, const Path& path, const Error& error) {
 
 Status check(const FormatReader& reader, const Request& request) {
   const FormatInfo info = reader.info();
+  if (request.actor.empty()) return Error{Code::Usage, "a load needs to know who asks for it"};
   if (request.paths.empty()) return Error{Code::Usage, "nothing to ingest: name files"};
   if (info.needs_mapping && request.mapping.empty()) {
     return Error{Code::Usage,
@@ -151,6 +152,7 @@ Result<LoadReport> retry_with(lake::Warehouse& warehouse,
     if (each->info().name == filter.format) reader = each.get();
   }
   if (reader == nullptr) return Error{Code::Usage, "retry needs the format of the records"};
+  if (request.actor.empty()) return Error{Code::Usage, "a retry needs to know who asks for it"};
   Request of_retry = request;
   of_retry.format = filter.format;
   std::unique_ptr<Load> load = TRY(Load::open(warehouse, of_retry, progress));

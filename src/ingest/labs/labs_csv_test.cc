@@ -1,0 +1,176 @@
+#include "ingest/labs/labs_csv.h"
+
+#include "ingest/labs/units.h"
+#include "ingest/warehouse_for_test.h"
+
+namespace eds::ingest::labs {
+namespace {
+
+constexpr const char* kMapping = R"([file]
+separator = ";"
+encoding = "auto"
+[columns]
+ipp = "IPP"
+nda = "NDA"
+time = "DATE"
+code = "CODE"
+value = "RESULTAT"
+unit = "UNITE"
+range_low = "INF"
+range_high = 9
+flag = "ANO"
+record_id = "NUM"
+[time]
+format = "%d/%m/%Y %H:%M"
+[unit]
+"g/100ml" = "g/dL"
+[convert]
+"718-7" = "g/L"
+[identity]
+authority = "750712184"
+)";
+const std::string kHeader = "IPP;NDA;DATE;CODE;RESULTAT;UNITE;ANO;INF;SUP;NUM\n";
+
+LoadReport feed(WarehouseForTest& test, const std::string& name, const std::string& bytes,
+                const std::string& mapping = kMapping) {
+  Request request;
+  request.paths = {test.file(name, bytes)};
+  request.mapping = test.file("mapping.toml", mapping);
+  const std::unique_ptr<FormatReader> reader = labs_csv_reader();
+  return test.feed(*reader, request);
+}
+
+const char* const kRows =
+    "SELECT measurement_date, measurement_source_value, value_as_number, operator_concept_id, "
+    "unit_source_value, value_source_value, range_low, range_high, eds_flag FROM measurement "
+    "ORDER BY eds_source_position";
+
+}  // namespace
+
+TEST_CASE("units of one kind have a factor, others have none") {
+  CHECK(conversion_factor("g/dL", "g/L") == doctest::Approx(10));
+  CHECK(conversion_factor("mg/dL", "g/L") == doctest::Approx(0.01));
+  CHECK(conversion_factor("umol/L", "mmol/L") == doctest::Approx(0.001));
+  CHECK(conversion_factor("10*3/uL", "10*9/L") == doctest::Approx(1));
+  CHECK(conversion_factor("/mm3", "10*9/L") == doctest::Approx(1e-3));
+  CHECK(conversion_factor("%", "1") == doctest::Approx(0.01));
+  CHECK(conversion_factor("mm[Hg]", "kPa") == doctest::Approx(0.133322));
+  CHECK(conversion_factor("m[IU]/L", "[IU]/L") == doctest::Approx(1e-3));
+  CHECK(conversion_factor("ukat/L", "U/L") == doctest::Approx(60));
+  CHECK(conversion_factor("{cells}/uL", "/uL") == doctest::Approx(1));
+  CHECK_FALSE(conversion_factor("mmol/L", "g/L").has_value());
+  CHECK_FALSE(conversion_factor("furlong", "m").has_value());
+  for (const char* text : {"", "/", "10*", "g//L", "{", "}", "[", "g/", "10*99999999999"}) {
+    static_cast<void>(parse_unit(text));
+  }
+}
+
+TEST_CASE("results keep what was received beside the canonical value") {
+  WarehouseForTest test;
+  const LoadReport report = feed(
+      test, "labs.csv",
+      kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/100ml;;13,0;17;R1\n"
+                "P1;S1;03/01/2026 08:30;2951-2;<135;mmol/L;L;135;145;R2\n"
+                "P1;;04/01/2026 09:00;600-7;Escherichia coli;;;;;R3\n"
+                "P2;S2;05/01/2026 10:00;2160-0;>= 1200;\xB5mol/L;;;;R4\n");
+  INFO(report.summary());
+  CHECK(report.reject_count() == 0);
+  CHECK(test.ask(kRows) ==
+        std::vector<std::string>{
+            "2026-01-03|718-7|125|4172703|g/100ml|12,5|130|170|-",
+            "2026-01-03|2951-2|135|4171756|mmol/L|<135|135|145|L",
+            "2026-01-04|600-7|-|-|-|Escherichia coli|-|-|-",
+            "2026-01-05|2160-0|1200|4171755|\xC2\xB5mol/L|>= 1200|-|-|-"});
+  CHECK(test.ask("SELECT visit_start_date, visit_end_date FROM visit_occurrence ORDER BY 1") ==
+        std::vector<std::string>{"2026-01-03|2026-01-03", "2026-01-05|2026-01-05"});
+  CHECK(test.ask("SELECT observation_period_start_date, observation_period_end_date FROM "
+                 "observation_period ORDER BY 1") ==
+        std::vector<std::string>{"2026-01-03|2026-01-04", "2026-01-05|2026-01-05"});
+  CHECK(test.count("SELECT count(*) FROM person") == 2);
+}
+
+TEST_CASE("a result fed again replaces itself, and a batch half wrong loads its good half") {
+  WarehouseForTest test;
+  feed(test, "a.csv", kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n");
+  const LoadReport report =
+      feed(test, "b.csv",
+           kHeader + "P1;S1;03/01/2026 08:30;718-7;13,5;g/dL;;;;R1\n"
+                     "P1;S1;31/02/2026 08:30;718-7;13,5;g/dL;;;;R5\n"
+                     ";;03/01/2026 08:30;718-7;13,5;g/dL;;;;R6\n"
+                     "P1;S1;03/01/2026 08:30;;13,5;g/dL;;;;R7\n"
+                     "P1;S1;03/01/2026\n"
+                     "P1;S1;03/01/2026 08:31;718-7;14;g/dL;;;;R8\n");
+  CHECK(report.reject_count() == 4);
+  CHECK(report.files[0].rejects_by_reason.at("time: the time is not as the mapping says") == 1);
+  CHECK(test.ask("SELECT value_as_number FROM measurement ORDER BY 1") ==
+        std::vector<std::string>{"135", "140"});
+  CHECK(report.superseded_rows.at("measurement") == 1);
+}
+
+TEST_CASE("codes come from a local table, and an unknown IPP may be refused") {
+  WarehouseForTest test;
+  std::ofstream(test.at("codes.csv")) << "local;loinc\nHB;718-7\n";
+  std::string mapping = kMapping;
+  mapping += "unknown_ipp = \"reject\"\n[code]\nvocabulary = \"GLIMS\"\nmap = \"codes.csv\"\n";
+  const LoadReport report =
+      feed(test, "a.csv", kHeader + "P1;;03/01/2026 08:30;HB;12,5;g/dL;;;;R1\n", mapping);
+  CHECK(report.reject_count() == 1);
+  CHECK(report.files[0].rejects_by_reason.at("ipp: no person has this number") == 1);
+
+  std::vector<std::unique_ptr<FormatReader>> readers;
+  readers.push_back(labs_csv_reader());
+  RejectFilter filter;
+  filter.format = "labs-csv";
+  Request request;
+  request.actor = "tester";
+  std::string fixed = kMapping;
+  fixed += "[code]\nvocabulary = \"GLIMS\"\n[loinc]\nHB = \"718-7\"\n";
+  request.mapping = test.file("fixed.toml", fixed);
+  const Result<LoadReport> retried =
+      retry_with(test.warehouse(), readers, filter, request, nullptr);
+  INFO((retried.ok() ? "" : retried.error().message));
+  REQUIRE(retried.ok());
+  CHECK(retried->reject_count() == 0);
+  CHECK(test.ask("SELECT value_as_number, eds_source_position FROM measurement") ==
+        std::vector<std::string>{"125|2"});
+}
+
+TEST_CASE("a mapping that is wrong is refused before anything is read") {
+  WarehouseForTest test;
+  const std::unique_ptr<FormatReader> reader = labs_csv_reader();
+  Request request;
+  request.actor = "tester";
+  request.format = "labs-csv";
+  request.paths = {test.file("a.csv", kHeader)};
+  for (const char* wrong :
+       {"not toml at all [", "[columns]\nipp='IPP'\n", "[columns]\nipp='NOPE'\ntime='DATE'\n",
+        "[columns]\nipp='IPP'\ntime='DATE'\ncode='CODE'\nvalue='RESULTAT'\ncolour='X'\n",
+        "[columns]\nipp='IPP'\n[time]\nformat='%Q'\n"}) {
+    INFO(wrong);
+    request.mapping = test.file("mapping.toml", wrong);
+    const Result<LoadReport> report = feed_with(test.warehouse(), *reader, request, nullptr);
+    REQUIRE_FALSE(report.ok());
+    CHECK(report.error().code == Code::Usage);
+    CHECK_FALSE(test.warehouse().catalogue().latest().ok());
+  }
+}
+
+TEST_CASE("a cancelled load changes nothing") {
+  WarehouseForTest test;
+  const std::unique_ptr<FormatReader> reader = labs_csv_reader();
+  Request request;
+  request.actor = "tester";
+  request.format = "labs-csv";
+  request.paths = {test.file("a.csv", kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n")};
+  request.mapping = test.file("mapping.toml", kMapping);
+  Progress progress;
+  progress.cancelled = true;
+  const Result<LoadReport> report = feed_with(test.warehouse(), *reader, request, &progress);
+  REQUIRE_FALSE(report.ok());
+  CHECK(report.error().code == Code::Cancelled);
+  CHECK_FALSE(test.warehouse().catalogue().latest().ok());
+  CHECK(feed(test, "a.csv", kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n")
+            .release->name == "r1");
+}
+
+}  // namespace eds::ingest::labs
