@@ -94,7 +94,8 @@ Result<Exit> run_serve(const Global& global, const ServeOptions& options);
 struct TermsOptions {
   std::string verb;  ///< load, search, show
   std::string kind;
-  std::vector<std::string> words;
+  std::string vocabulary;
+  std::vector<std::string> words;  ///< paths, words or a code
 };
 Result<Exit> run_terms(const Global& global, const TermsOptions& options);
 

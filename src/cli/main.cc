@@ -104,6 +104,71 @@ void add_serve(CLI::App& app, Parsed& parsed) {
       [&] { parsed.run = [&] { return run_patient(parsed.global, parsed.patient); }; });
 }
 
+void add_ingest(CLI::App& app, Parsed& parsed) {
+  CLI::App* ingest = app.add_subcommand("ingest", "Feed files; without arguments: list formats");
+  ingest->add_option("-F,--from,--format", parsed.ingest.format, "The files' format");
+  ingest->add_option("--source", parsed.ingest.source, "The sending software (\"glims\")");
+  ingest->add_option("--mapping", parsed.ingest.mapping, "TOML that says what each column is");
+  ingest->add_option("--authority", parsed.ingest.authority, "FINESS of IPP and NDA");
+  ingest->add_option("--note", parsed.ingest.note, "Kept with the release");
+  ingest->add_flag("--keep-source-values", parsed.ingest.keep_source_values,
+                   "Keep person_source_value in the lake");
+  ingest->add_option("paths", parsed.ingest.paths, "Files or directories");
+  ingest->callback([&] { parsed.run = [&] { return run_ingest(parsed.global, parsed.ingest); }; });
+}
+
+void add_quarantine(CLI::App& app, Parsed& parsed) {
+  CLI::App* quarantine = app.add_subcommand("quarantine", "Records that could not be loaded");
+  quarantine->require_subcommand(1);
+  QuarantineOptions& options = parsed.quarantine;
+  const auto verb = [&](const char* name, const char* what) {
+    CLI::App* each = quarantine->add_subcommand(name, what);
+    each->callback([&parsed, name] {
+      parsed.quarantine.verb = name;
+      parsed.run = [&parsed] { return run_quarantine(parsed.global, parsed.quarantine); };
+    });
+    return each;
+  };
+  CLI::App* list = verb("list", "Where and why, without their content");
+  CLI::App* retry = verb("retry", "Feed open records again");
+  for (CLI::App* each : {list, retry}) {
+    each->add_option("--id", options.id);
+    each->add_option("--from", options.source_format, "Only of this format");
+    each->add_option("--code", options.code, "Only with this code");
+  }
+  list->add_option("--state", options.state, "open, loaded, replaced, dismissed or all");
+  list->add_option("--limit", options.limit);
+  verb("count", "How many, by format, field and code");
+  verb("show", "One record as it came (audited)")->add_option("id", options.id)->required();
+  CLI::App* correct = verb("correct", "Give a record the bytes it should have had");
+  correct->add_option("id", options.id)->required();
+  correct->add_option("file", options.raw_file, "A file that holds them")->required();
+  CLI::App* dismiss = verb("dismiss", "Give up on a record");
+  dismiss->add_option("id", options.id)->required();
+  dismiss->add_option("reason", options.code)->required();
+}
+
+void add_terms(CLI::App& app, Parsed& parsed) {
+  CLI::App* terms = app.add_subcommand("terms", "Terminologies");
+  terms->require_subcommand(1);
+  const auto verb = [&](const char* name, const char* what) {
+    CLI::App* each = terms->add_subcommand(name, what);
+    each->callback([&parsed, name] {
+      parsed.terms.verb = name;
+      parsed.run = [&parsed] { return run_terms(parsed.global, parsed.terms); };
+    });
+    return each;
+  };
+  CLI::App* load = verb("load", "Load one into the vocabulary tables");
+  load->add_option("--kind", parsed.terms.kind,
+                   "cim10, ccam, loinc, atc, ghm, um, communes, ucd, athena or labels")
+      ->required();
+  load->add_option("--vocabulary", parsed.terms.vocabulary, "Name, for labels");
+  load->add_option("paths", parsed.terms.words)->required();
+  verb("search", "Find terms by words or code")->add_option("words", parsed.terms.words)->required();
+  verb("show", "What is known of a code")->add_option("code", parsed.terms.words)->required();
+}
+
 int exit_code(const Error& error) {
   std::fprintf(stderr, "eds: %s\n", error.message.c_str());
   const bool usage = error.code == Code::Usage || error.code == Code::Refused;
@@ -124,6 +189,9 @@ int run(int argc, char** argv) {
   add_release(app, parsed);
   add_audit(app, parsed);
   add_synth(app, parsed);
+  add_terms(app, parsed);
+  add_ingest(app, parsed);
+  add_quarantine(app, parsed);
   add_serve(app, parsed);
   try {
     app.parse(argc, argv);

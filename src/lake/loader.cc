@@ -205,12 +205,35 @@ Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
   return fresh;
 }
 
+void Loader::remove_where(const model::Table& table, std::string condition) {
+  removals_[table.id] = std::move(condition);
+}
+
+Status Loader::remove_in(const model::Table& table, const std::vector<DataFile>& files,
+                         TableChange& change, TableOutcome& outcome) {
+  const std::string condition = "coalesce(" + removals_[table.id] + ", false)";
+  for (const DataFile& file : files) {
+    const std::string facts = scan_sql(*warehouse_, table, {file});
+    const std::int64_t hits = TRY(connection_->query_int(
+        "SELECT count(*) FROM (" + facts + ") AS facts WHERE " + condition));
+    if (hits == 0) continue;
+    change.removed.push_back(file.path);
+    outcome.superseded_rows += hits;
+    if (hits == file.row_count) continue;
+    change.added.push_back(TRY(write_part(
+        *warehouse_, *connection_, table,
+        "SELECT * FROM (" + facts + ") AS facts WHERE NOT " + condition + order_sql(table))));
+  }
+  return {};
+}
+
 Status Loader::replace_in(const model::Table& table, TableChange& change,
                           TableOutcome& outcome) {
   const Result<Release> latest = warehouse_->catalogue().latest();
   if (!latest.ok()) return {};
   const std::vector<DataFile> files =
       TRY(warehouse_->catalogue().files(table.name, latest->id));
+  if (removals_.count(table.id) != 0) return remove_in(table, files, change, outcome);
   const std::vector<DataFile> fresh = TRY(rewritten(table, files, change.removed, outcome));
   change.added.insert(change.added.end(), fresh.begin(), fresh.end());
   return {};

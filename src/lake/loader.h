@@ -58,6 +58,9 @@ class Loader {
   Status record(std::int64_t key, std::int64_t source_id, std::int64_t position);
   /// Gives every row of `absorbed` to `survivor`.
   Status merge_person(std::int64_t absorbed, std::int64_t survivor);
+  /// Removes the lake's rows of `table` for which the SQL condition holds; it may read the staged
+  /// tables. Staged rows stay: this is how a vocabulary is replaced.
+  void remove_where(const model::Table& table, std::string condition);
   /// Writes parts of tables that hold too many staged rows. Call it now and then.
   Status relieve();
 
@@ -83,6 +86,8 @@ class Loader {
   Status write_staged(Staged& staged);
   Status prepare_replacement();
   Status replace_in(const model::Table& table, TableChange& change, TableOutcome& outcome);
+  Status remove_in(const model::Table& table, const std::vector<DataFile>& files,
+                   TableChange& change, TableOutcome& outcome);
   Result<std::vector<DataFile>> rewritten(const model::Table& table,
                                           const std::vector<DataFile>& files,
                                           std::vector<std::string>& gone, TableOutcome& outcome);
@@ -95,6 +100,7 @@ class Loader {
   std::map<model::TableId, std::unique_ptr<Staged>> staged_;
   std::unique_ptr<duck::Appender> keys_;
   std::unique_ptr<model::RowWriter> key_writer_;
+  std::map<model::TableId, std::string> removals_;
   bool has_merges_ = false;
   bool has_keys_ = false;
 };
