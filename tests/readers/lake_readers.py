@@ -64,7 +64,7 @@ _chdb = None
 
 
 def chdb(directory, version):
-    """ClickHouse (libchdb): log by delta-kernel-rs inside ClickHouse, Parquet by ClickHouse (C++)."""
+    """ClickHouse (libchdb): log by delta-kernel-rs inside it, Parquet by its own C++."""
     global _chdb
     engine = pytest.importorskip("chdb")
     import pyarrow as pa

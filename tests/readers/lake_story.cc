@@ -11,7 +11,7 @@ namespace eds::readers {
 namespace {
 
 constexpr std::int64_t kBigDay = 2'932'896;                      // 9999-12-31
-constexpr std::int64_t kOldDay = -142'450;                       // 1579-12-25
+constexpr std::int64_t kOldDay = -142'450;                       // 1579-12-27
 constexpr std::int64_t kBigMoment = 253'402'300'799'999'999;     // 9999-12-31 23:59:59.999999
 constexpr std::int64_t kOldMoment = -5'364'662'400'000'000 + 1;  // 1800-01-01 00:00:00.000001
 
