@@ -159,6 +159,11 @@ Status Load::end_file(FeedFile& file, std::string_view format) {
   return {};
 }
 
+Status Load::keep(std::string_view bytes, const std::string& name) {
+  TRY(vault_->put_bytes(bytes, Identifying<std::string>(name)));
+  return {};
+}
+
 Result<model::RowWriter*> Load::rows(std::string_view table) {
   return loader_->rows(model::table(table));
 }

@@ -67,6 +67,9 @@ class Load {
   /// Writes the file's eds_source row.
   Status end_file(FeedFile& file, std::string_view format);
 
+  /// Seals bytes that come with the file (a report beside its index).
+  Status keep(std::string_view bytes, const std::string& name);
+
   Result<model::RowWriter*> rows(std::string_view table);
   /// A fresh id of the table's own key.
   Result<std::int64_t> next_id(const model::Table& table);
