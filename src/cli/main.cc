@@ -169,6 +169,14 @@ void add_terms(CLI::App& app, Parsed& parsed) {
   verb("show", "What is known of a code")->add_option("code", parsed.terms.words)->required();
 }
 
+void add_bench(CLI::App& app, Parsed& parsed) {
+  CLI::App* bench = app.add_subcommand("bench", "Print the figures of one benchmark");
+  bench->add_option("name", parsed.bench.name, "Without a name: list them");
+  bench->add_option("--scale", parsed.bench.scale, "1 is the whole; 0.01 is for every day");
+  bench->add_option("--dir", parsed.bench.directory, "Where it may write (build/bench)");
+  bench->callback([&] { parsed.run = [&] { return run_bench(parsed.bench); }; });
+}
+
 int exit_code(const Error& error) {
   std::fprintf(stderr, "eds: %s\n", error.message.c_str());
   const bool usage = error.code == Code::Usage || error.code == Code::Refused;
@@ -189,6 +197,7 @@ int run(int argc, char** argv) {
   add_release(app, parsed);
   add_audit(app, parsed);
   add_synth(app, parsed);
+  add_bench(app, parsed);
   add_terms(app, parsed);
   add_ingest(app, parsed);
   add_quarantine(app, parsed);

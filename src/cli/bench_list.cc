@@ -1,0 +1,32 @@
+#include "cli/bench_list.h"
+
+#include <cstdio>
+
+#include "cli/context.h"
+#include "format/pmsi/bench.h"
+
+// Their one function each; the files stand beside what they measure.
+namespace eds::csv {
+void bench(std::FILE* out, double scale);
+}
+namespace eds::synth {
+void bench(std::FILE* out, double scale);
+}
+
+namespace eds::cli {
+
+Result<Exit> run_listed_bench(const BenchOptions& options) {
+  if (options.name == "pmsi") {
+    pmsi::bench(stdout, options.scale);
+  } else if (options.name == "csv") {
+    csv::bench(stdout, options.scale);
+  } else if (options.name == "synth") {
+    synth::bench(stdout, options.scale);
+  } else {
+    TRY(print("benches: aphp commit csv labs person pmsi synth\n"));
+    return options.name.empty() ? Exit::Done : Exit::Usage;
+  }
+  return Exit::Done;
+}
+
+}  // namespace eds::cli
