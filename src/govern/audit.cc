@@ -85,8 +85,8 @@ Result<FileAudit::End> FileAudit::find_end() {
   while (!rest.empty()) {
     const bool broken_off = rest.back() != '\n';
     const std::size_t line_end = broken_off ? rest.size() : rest.size() - 1;
-    const std::size_t before = line_end == 0 ? std::string_view::npos
-                                             : rest.rfind('\n', line_end - 1);
+    const std::size_t before =
+        line_end == 0 ? std::string_view::npos : rest.rfind('\n', line_end - 1);
     const std::size_t start = before == std::string_view::npos ? 0 : before + 1;
     const std::optional<AuditLine> line = chain_.read(rest.substr(start, line_end - start));
     if (line.has_value()) {
@@ -108,8 +108,8 @@ Result<FileAudit::End> FileAudit::find_end() {
 Result<FileAudit::End> FileAudit::check_against_head(End end) {
   const std::optional<AuditHead> head = TRY(read_head());
   const std::uint64_t known = head.has_value() ? head->sequence : 0;
-  const bool whole = known == end.sequence ? (known == 0 || head->mac == end.mac)
-                                           : known + 1 == end.sequence;
+  const bool whole =
+      known == end.sequence ? (known == 0 || head->mac == end.mac) : known + 1 == end.sequence;
   if (!whole) {
     return Error{Code::Corrupt, "audit log and its head disagree: " + log_path()};
   }
@@ -159,8 +159,8 @@ Status FileAudit::append(const AuditEvent& event) {
   return write_head(end);
 }
 
-// Calls `visit(line, ended)` for each line of the first `log_bytes` bytes; `ended` is false for a last
-// line without line break. A longer line than any of ours is passed in pieces.
+// Calls `visit(line, ended)` for each line of the first `log_bytes` bytes; `ended` is false for a
+// last line without line break. A longer line than any of ours is passed in pieces.
 Status FileAudit::each_segment(std::uint64_t log_bytes,
                                const std::function<Status(std::string_view, bool)>& visit) {
   if (log_bytes == 0) return {};
@@ -230,9 +230,8 @@ Status FileAudit::each_line(const std::function<Status(std::string_view)>& visit
 
 std::string FileAudit::digest(std::string_view text) const {
   std::array<std::uint8_t, crypto_generichash_BYTES_MIN> hash{};
-  crypto_generichash(hash.data(), hash.size(),
-                     reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-                     digest_key_.bytes().data(), kKeyBytes);
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(text.data()),
+                     text.size(), digest_key_.bytes().data(), kKeyBytes);
   return hex_of(std::span(hash).first<8>());
 }
 
@@ -240,10 +239,14 @@ std::string FileAudit::digest(std::string_view text) const {
 
 std::string_view outcome_name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::Done: return "done";
-    case Outcome::Refused: return "refused";
-    case Outcome::Failed: return "failed";
-    case Outcome::Begun: return "begun";
+    case Outcome::Done:
+      return "done";
+    case Outcome::Refused:
+      return "refused";
+    case Outcome::Failed:
+      return "failed";
+    case Outcome::Begun:
+      return "begun";
   }
   return "failed";
 }

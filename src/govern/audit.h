@@ -1,10 +1,10 @@
 // Audit: what was asked of the warehouse, by whom, why, and what came of it.
 //
-// Invariants: an event is durable before append() returns, and the caller answers nobody before that.
-// A line is never changed. Each carries its number, the hash of the line before it and its own, both
-// BLAKE2b-256 under the audit zone's key; the last number is also kept in a head file. So an edited,
-// removed, added or reordered line is found, and so is a log cut short, unless log and head are both
-// put back to an older state together (mirroring the head elsewhere answers that).
+// Invariants: an event is durable before append() returns, and the caller answers nobody before
+// that. A line is never changed. Each carries its number, the hash of the line before it and its
+// own, both BLAKE2b-256 under the audit zone's key; the last number is also kept in a head file. So
+// an edited, removed, added or reordered line is found, and so is a log cut short, unless log and
+// head are both put back to an older state together (mirroring the head elsewhere answers that).
 // Events name persons by their random id only; texts that may hold literals go in as digest().
 // Threads and processes: append() may be called from any number of both (flock).
 // Bytes on disk: docs/internals/formats/audit.md.

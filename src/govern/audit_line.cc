@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "govern/limits.h"
+#include "govern/utf8.h"
 
 namespace eds::govern {
 namespace {
@@ -57,27 +58,6 @@ std::string utc_text(std::int64_t time_us) {
   return std::string(text.data(), length) + digits.substr(1) + "Z";
 }
 
-// One encoding per text is enough here: overlong forms and surrogates are refused with the rest.
-bool is_utf8(std::string_view text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto lead = static_cast<unsigned char>(text[at]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
-    if (length == 0 || at + length > text.size()) return false;
-    std::uint32_t point = length == 1 ? lead : lead & (0xFFu >> (length + 1));
-    for (std::size_t next = 1; next < length; ++next) {
-      const auto byte = static_cast<unsigned char>(text[at + next]);
-      if ((byte & 0xC0) != 0x80) return false;
-      point = point << 6 | (byte & 0x3Fu);
-    }
-    if (length == 3 && (point < 0x800 || (point >= 0xD800 && point < 0xE000))) return false;
-    if (length == 4 && (point < 0x10000 || point > 0x10FFFF)) return false;
-    at += length;
-  }
-  return true;
-}
-
 /// Takes `prefix` and the number after it off the front of `text`.
 std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix)) return std::nullopt;
@@ -114,9 +94,8 @@ Status check_fields(const AuditEvent& event) {
 
 std::string AuditChain::mac_of(std::string_view bytes) const {
   std::array<std::uint8_t, 32> hash{};
-  crypto_generichash(hash.data(), hash.size(),
-                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                     key_.bytes().data(), kKeyBytes);
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                     bytes.size(), key_.bytes().data(), kKeyBytes);
   return hex_of(hash);
 }
 
@@ -162,8 +141,8 @@ std::optional<AuditLine> AuditChain::read(std::string_view line) const {
 }
 
 std::string AuditChain::write_head(const AuditHead& head) const {
-  std::string bytes = R"({"head":)" + std::to_string(head.sequence) + R"(,"last":")" + head.mac +
-                      "\"";
+  std::string bytes =
+      R"({"head":)" + std::to_string(head.sequence) + R"(,"last":")" + head.mac + "\"";
   const std::string mac = mac_of(bytes);
   bytes += kMacField;
   bytes += mac;

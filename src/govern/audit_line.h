@@ -1,7 +1,7 @@
 // AuditLine: one line of the audit log, its hashes, and the walk that checks a whole log.
 //
-// Invariants: a line's own hash covers every byte before it, the hash of the previous line included.
-// read() answers only for lines that carry a right hash, so what it returns is authentic.
+// Invariants: a line's own hash covers every byte before it, the hash of the previous line
+// included. read() answers only for lines that carry a right hash, so what it returns is authentic.
 // Threads: AuditChain is immutable; a ChainWalk belongs to one thread.
 // Bytes on disk: docs/internals/formats/audit.md.
 #pragma once

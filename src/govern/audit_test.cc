@@ -39,10 +39,12 @@ struct Log {
   }
   std::vector<std::string> lines() {
     std::vector<std::string> all;
-    REQUIRE(audit->each_line([&](std::string_view line) -> Status {
-      all.emplace_back(line);
-      return {};
-    }).ok());
+    REQUIRE(audit
+                ->each_line([&](std::string_view line) -> Status {
+                  all.emplace_back(line);
+                  return {};
+                })
+                .ok());
     return all;
   }
   void set_lines(const std::vector<std::string>& lines) {
@@ -128,8 +130,8 @@ TEST_CASE("lines cut off the end are found, and nothing is added after them") {
   log.add(5);
   const std::vector<std::string> good = log.lines();
   for (std::size_t kept = 0; kept < 5; ++kept) {
-    log.set_lines(std::vector<std::string>(good.begin(),
-                                           good.begin() + static_cast<std::ptrdiff_t>(kept)));
+    log.set_lines(
+        std::vector<std::string>(good.begin(), good.begin() + static_cast<std::ptrdiff_t>(kept)));
     CHECK(log.bad_line() == kept + 1);
     const Status added = log.audit->append(event_of(9));
     REQUIRE(!added.ok());
@@ -207,6 +209,38 @@ TEST_CASE("power lost between a line and its head does no harm") {
   CHECK(log.audit->verify().value().line_count == 8);
 }
 
+TEST_CASE("nothing is added after a line that somebody else wrote") {
+  Log log;
+  log.add(3);
+  const std::string good = bytes_of_file(log.path);
+  for (const char* forged : {R"({"seq":4,"mac":"00"}
+)",
+                             R"({"seq":4})", "one\ntwo\n"}) {
+    set_bytes_of_file(log.path, good + forged);
+    CHECK(log.audit->append(event_of(4)).error().code == Code::Corrupt);
+    CHECK(log.bad_line() == 4);
+  }
+}
+
+TEST_CASE("a line of another history of the same log is found") {
+  Log log;
+  log.add(3);
+  const std::string head_path = log.directory.at("audit/head.json");
+  const std::string log_bytes = bytes_of_file(log.path);
+  const std::string head = bytes_of_file(head_path);
+  log.add(2);
+  const std::vector<std::string> one = log.lines();
+  set_bytes_of_file(log.path, log_bytes);
+  set_bytes_of_file(head_path, head);
+  REQUIRE(log.audit->append(event_of(77)).ok());
+  REQUIRE(log.audit->append(event_of(78)).ok());
+  std::vector<std::string> mixed = log.lines();
+  REQUIRE(log.audit->verify().value().sound());
+  mixed[3] = one[3];
+  log.set_lines(mixed);
+  CHECK(log.bad_line() == 5);
+}
+
 TEST_CASE("a log rewritten under other keys is found") {
   Log log;
   log.add(3);
@@ -258,10 +292,18 @@ TEST_CASE("ten thousand random edits of a log are all found") {
     const std::size_t at = random() % bytes.size();
     const std::size_t length = 1 + random() % 600;
     switch (random() % 4) {
-      case 0: bytes[at] = static_cast<char>(bytes[at] + 1 + static_cast<char>(random() % 255)); break;
-      case 1: bytes.erase(at, length); break;
-      case 2: bytes.insert(at, bytes.substr(random() % bytes.size(), length)); break;
-      default: bytes.resize(at); break;
+      case 0:
+        bytes[at] = static_cast<char>(bytes[at] + 1 + static_cast<char>(random() % 255));
+        break;
+      case 1:
+        bytes.erase(at, length);
+        break;
+      case 2:
+        bytes.insert(at, bytes.substr(random() % bytes.size(), length));
+        break;
+      default:
+        bytes.resize(at);
+        break;
     }
     if (bytes == good) continue;
     set_bytes_of_file(log.path, bytes);

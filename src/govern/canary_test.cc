@@ -1,4 +1,5 @@
-// A thousand invented people go through everything that writes; then every byte on disk is searched.
+// A thousand invented people go through everything that writes; then every byte on disk is
+// searched.
 #include <doctest/doctest.h>
 
 #include <random>
@@ -37,8 +38,9 @@ std::vector<Person> people(std::size_t count) {
     person.nir = std::to_string(body);
     person.name = invented(random, 12);
     person.first_name = invented(random, 11);
-    person.birth_date = std::to_string(10 + random() % 19) + "/0" + std::to_string(1 + random() % 9) +
-                        "/" + std::to_string(1920 + random() % 90) + " " + invented(random, 6);
+    person.birth_date = std::to_string(10 + random() % 19) + "/0" +
+                        std::to_string(1 + random() % 9) + "/" +
+                        std::to_string(1920 + random() % 90) + " " + invented(random, 6);
     person.address = std::to_string(1000 + random() % 9000) + " rue " + invented(random, 10);
     person.phone = "07" + std::to_string(10'000'000 + random() % 90'000'000);
     person.email = invented(random, 9) + "@" + invented(random, 7) + ".fr";
@@ -48,26 +50,28 @@ std::vector<Person> people(std::size_t count) {
 }
 
 std::vector<std::string> secrets_of(const Person& person) {
-  return {person.ipp,     person.nda,   person.rss,  person.nir, person.name, person.first_name,
-          person.address, person.phone, person.email, person.birth_date};
+  return {person.ipp,        person.nda,     person.rss,   person.nir,   person.name,
+          person.first_name, person.address, person.phone, person.email, person.birth_date};
 }
 
-Identifying<std::string> secret(const std::string& text) { return Identifying<std::string>(text); }
+Identifying<std::string> secret(const std::string& text) {
+  return Identifying<std::string>(text);
+}
 
 struct Warehouse {
   DirectoryForTest directory;
   KeyRing keys = KeyRing::create(Env::posix(), directory.at("keys")).value();
   std::unique_ptr<IdentityStore> identities =
       IdentityStore::open(Env::posix(), keys, directory.at("identity")).value();
-  std::unique_ptr<Vault> vault =
-      Vault::open(Env::posix(), keys, directory.at("landing")).value();
+  std::unique_ptr<Vault> vault = Vault::open(Env::posix(), keys, directory.at("landing")).value();
   std::unique_ptr<Audit> audit = Audit::open(Env::posix(), keys, directory.at("audit")).value();
 };
 
 // The random id of the person, or the error in the audit's words.
 PersonId feed(Warehouse& warehouse, const Person& person) {
   IdentityStore& store = *warehouse.identities;
-  const PersonId id = store.person_of({IdentifierKind::Ipp, "750712184", secret(person.ipp)}).value();
+  const PersonId id =
+      store.person_of({IdentifierKind::Ipp, "750712184", secret(person.ipp)}).value();
   const Identifier nda{IdentifierKind::Nda, "750712184", secret(person.nda)};
   const Identifier rss{IdentifierKind::Rss, "750712184", secret(person.rss)};
   REQUIRE(store.person_of(rss).ok());
@@ -130,14 +134,16 @@ TEST_CASE("a thousand invented people leave no trace in any byte of any file") {
     event.reason = warehouse.audit->digest("SELECT 1 WHERE ipp = '" + all[at].ipp + "'");
     REQUIRE(warehouse.audit->append(event).ok());
   }
-  // Before the commit (pages may have spilled), after it with -wal and -shm still there, and closed.
+  // Before the commit (pages may have spilled), after it with -wal and -shm still there, and
+  // closed.
   CHECK(leak_count(warehouse.directory, all) == 0);
   REQUIRE(warehouse.identities->commit().ok());
   bool wal = false;
   for (const std::string& file : warehouse.directory.files()) wal |= file.ends_with("-wal");
   CHECK(wal);
   CHECK(leak_count(warehouse.directory, all) == 0);
-  CHECK(warehouse.identities->traits(ids[7], Reason::Match).value().birth_name == secret(all[7].name));
+  CHECK(warehouse.identities->traits(ids[7], Reason::Match).value().birth_name ==
+        secret(all[7].name));
   warehouse.identities.reset();
   CHECK(leak_count(warehouse.directory, all) == 0);
 

@@ -25,8 +25,7 @@ Identifier ipp(std::int64_t number) {
 
 /// Runs `work` in a child that says a number each time something became durable; kills the child
 /// after it said `count` numbers and some more time at random; returns all it said.
-std::vector<std::int64_t> said_until_killed(int count,
-                                            const std::function<void(int pipe)>& work) {
+std::vector<std::int64_t> said_until_killed(int count, const std::function<void(int pipe)>& work) {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
   const pid_t child = ::fork();
@@ -56,7 +55,8 @@ void say(int pipe, std::int64_t number) {
   if (::write(pipe, &number, sizeof number) != sizeof number) ::_exit(2);
 }
 
-TEST_CASE("identities that were committed survive kill -9, with the same ids, and nothing is torn") {
+TEST_CASE(
+    "identities that were committed survive kill -9, with the same ids, and nothing is torn") {
   const DirectoryForTest directory;
   const KeyRing keys = KeyRing::create(Env::posix(), directory.at("keys")).value();
   const std::string path = directory.at("identity");
@@ -72,9 +72,10 @@ TEST_CASE("identities that were committed survive kill -9, with the same ids, an
             std::int64_t ids[7];
             for (int each = 0; each < 7; ++each) {
               ids[each] = store->person_of(ipp(number + each)).value();
-              if (!store->detail_of({IdentifierKind::Nda, kHospital,
-                                     Identifying<std::string>(std::to_string(number + each))},
-                                    "1")
+              if (!store
+                       ->detail_of({IdentifierKind::Nda, kHospital,
+                                    Identifying<std::string>(std::to_string(number + each))},
+                                   "1")
                        .ok()) {
                 ::_exit(4);
               }
@@ -113,16 +114,16 @@ TEST_CASE("audit events that were answered survive kill -9, and the chain stays 
   std::uint64_t durable = 0;
   for (int round = 0; round < 12; ++round) {
     durable += said_until_killed(1 + static_cast<int>(random() % 60), [&](int pipe) {
-      const auto audit = Audit::open(Env::posix(), keys, directory.at("audit")).value();
-      AuditEvent event;
-      event.actor = "dr.house";
-      event.action = "query";
-      for (std::int64_t number = 0;; ++number) {
-        event.row_count = number;
-        if (!audit->append(event).ok()) ::_exit(3);
-        say(pipe, number);
-      }
-    }).size();
+                 const auto audit = Audit::open(Env::posix(), keys, directory.at("audit")).value();
+                 AuditEvent event;
+                 event.actor = "dr.house";
+                 event.action = "query";
+                 for (std::int64_t number = 0;; ++number) {
+                   event.row_count = number;
+                   if (!audit->append(event).ok()) ::_exit(3);
+                   say(pipe, number);
+                 }
+               }).size();
     const auto audit = Audit::open(Env::posix(), keys, directory.at("audit")).value();
     const AuditVerdict verdict = audit->verify().value();
     REQUIRE(verdict.sound());
@@ -137,21 +138,24 @@ TEST_CASE("files that were put survive kill -9, and none is half there") {
   std::size_t said = 0;
   for (int round = 0; round < 6; ++round) {
     said += said_until_killed(3 + round * 4, [&](int pipe) {
-      const auto vault = Vault::open(Env::posix(), keys, directory.at("landing")).value();
-      for (std::int64_t number = 0;; ++number) {
-        const std::string bytes(static_cast<std::size_t>(1000 + number * 7001), 'x');
-        const std::string name = std::to_string(round) + "." + std::to_string(number);
-        if (!vault->put_bytes(name + bytes, Identifying<std::string>(name)).ok()) ::_exit(3);
-        say(pipe, number);
-      }
-    }).size();
+              const auto vault = Vault::open(Env::posix(), keys, directory.at("landing")).value();
+              for (std::int64_t number = 0;; ++number) {
+                const std::string bytes(static_cast<std::size_t>(1000 + number * 7001), 'x');
+                const std::string name = std::to_string(round) + "." + std::to_string(number);
+                if (!vault->put_bytes(name + bytes, Identifying<std::string>(name)).ok())
+                  ::_exit(3);
+                say(pipe, number);
+              }
+            }).size();
   }
   const auto vault = Vault::open(Env::posix(), keys, directory.at("landing")).value();
   std::size_t whole = 0;
-  REQUIRE(vault->each([&](const VaultId& id) -> Status {
-    whole += 1;
-    return vault->verify(id);
-  }).ok());
+  REQUIRE(vault
+              ->each([&](const VaultId& id) -> Status {
+                whole += 1;
+                return vault->verify(id);
+              })
+              .ok());
   CHECK(whole >= said);
 }
 

@@ -13,22 +13,35 @@ Error said(sqlite3* handle, int code) {
   Code kind = Code::Io;
   switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: kind = Code::Unavailable; break;
-    case SQLITE_CONSTRAINT: kind = Code::Conflict; break;
-    case SQLITE_FULL: kind = Code::NoSpace; break;
+    case SQLITE_LOCKED:
+      kind = Code::Unavailable;
+      break;
+    case SQLITE_CONSTRAINT:
+      kind = Code::Conflict;
+      break;
+    case SQLITE_FULL:
+      kind = Code::NoSpace;
+      break;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: kind = Code::Corrupt; break;
+    case SQLITE_NOTADB:
+      kind = Code::Corrupt;
+      break;
     case SQLITE_ERROR:
     case SQLITE_MISUSE:
-    case SQLITE_NOMEM: kind = Code::Internal; break;
-    default: break;
+    case SQLITE_NOMEM:
+      kind = Code::Internal;
+      break;
+    default:
+      break;
   }
   return Error{kind, std::string("database: ") + sqlite3_errmsg(handle)};
 }
 
 }  // namespace
 
-Statement::~Statement() { sqlite3_finalize(handle_); }
+Statement::~Statement() {
+  sqlite3_finalize(handle_);
+}
 
 Statement::Statement(Statement&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
 
@@ -52,9 +65,13 @@ Status Statement::run() {
   return {};
 }
 
-void Statement::reset() { sqlite3_reset(handle_); }
+void Statement::reset() {
+  sqlite3_reset(handle_);
+}
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(handle_, column);
+}
 
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(handle_, column) == SQLITE_NULL;
@@ -94,7 +111,9 @@ Result<Database> Database::open(const Path& path) {
   return database;
 }
 
-Database::~Database() { sqlite3_close_v2(handle_); }
+Database::~Database() {
+  sqlite3_close_v2(handle_);
+}
 
 Database::Database(Database&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
 

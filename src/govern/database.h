@@ -1,7 +1,7 @@
 // Database: the few calls of SQLite that govern/ needs, with errors as values.
 //
-// Invariants: a Statement does not outlive its Database; every error carries SQLite's own words, never
-// a bound value. SQLite does its own I/O: it is tested with kill -9 rather than through Env.
+// Invariants: a Statement does not outlive its Database; every error carries SQLite's own words,
+// never a bound value. SQLite does its own I/O: it is tested with kill -9 rather than through Env.
 // Threads: one thread at a time for a Database and all its Statements.
 #pragma once
 

@@ -1,7 +1,7 @@
 // FileLock: keeps other threads and processes out while it lives (flock on a file of its own).
 //
-// Invariants: held from take() to destruction; released by the system when the process dies. The file
-// is empty and stays.
+// Invariants: held from take() to destruction; released by the system when the process dies. The
+// file is empty and stays.
 // Threads: each take() opens the file anew, so two threads of one process exclude each other too.
 // This is the one place of govern/ that asks the system itself and not Env, which has no locks.
 #pragma once

@@ -18,9 +18,8 @@ namespace {
 using namespace eds::govern;
 
 KeyRing ring() {
-  const std::string path =
-      (std::filesystem::temp_directory_path() / "eds_govern_fuzz_").string() +
-      std::to_string(eds::Env::posix().random_u64());
+  const std::string path = (std::filesystem::temp_directory_path() / "eds_govern_fuzz_").string() +
+                           std::to_string(eds::Env::posix().random_u64());
   KeyRing made = KeyRing::create(eds::Env::posix(), path).value();
   std::filesystem::remove_all(path);
   return made;
@@ -42,7 +41,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (again.ok() && decode_traits(*again).value() != *traits) std::abort();
   }
   for (int kind = 1; kind <= 7; ++kind) {
-    Identifier identifier{static_cast<IdentifierKind>(kind), "x", eds::Identifying<std::string>(bytes)};
+    Identifier identifier{static_cast<IdentifierKind>(kind), "x",
+                          eds::Identifying<std::string>(bytes)};
     const auto normal = normalised(identifier);
     if (!normal.ok()) continue;
     identifier.value = eds::Identifying<std::string>(*normal);

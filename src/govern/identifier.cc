@@ -1,6 +1,7 @@
 #include "govern/identifier.h"
 
 #include "govern/limits.h"
+#include "govern/utf8.h"
 
 namespace eds::govern {
 namespace {
@@ -8,7 +9,9 @@ namespace {
 constexpr std::size_t kNirBytes = 13;
 constexpr std::size_t kNirKeyBytes = 2;
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 // Blanks, and the no-break space (C2 A0) that word processors put between groups of digits.
 std::string without_blanks(std::string_view text) {
@@ -78,6 +81,8 @@ Result<std::string> normalised(const Identifier& identifier) {
   if (written.size() > 2 * kIdentifierBytesMax) {
     return Error{Code::Limit, "identifier exceeds kIdentifierBytesMax"};
   }
+  // Else taking blanks out could join bytes into a character that was not there.
+  if (!is_utf8(written)) return Error{Code::Malformed, "identifier is not UTF-8"};
   std::string value = without_blanks(written);
   if (value.empty()) return Error{Code::Malformed, "identifier is empty"};
   if (value.size() > kIdentifierBytesMax) {

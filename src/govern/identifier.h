@@ -1,11 +1,11 @@
 // Identifier: a number by which some authority names a person or a stay, and its normal form.
 //
 // Invariants: two spellings of one identifier ("1 85 05 78 006 084 36", "1850578006084") have one
-// normal form; an identifier whose control key is wrong has none. Zeros in front are kept: an IPP is a
-// text, and two hospitals do differ by them.
+// normal form; an identifier whose control key is wrong has none. Zeros in front are kept: an IPP
+// is a text, and two hospitals do differ by them.
 // Threads: plain values.
-// Source: NIR, INSEE "Répertoire national d'identification des personnes physiques": 13 characters and
-// a key = 97 - (number mod 97), with 2A read as 19 and 2B as 18.
+// Source: NIR, INSEE "Répertoire national d'identification des personnes physiques": 13 characters
+// and a key = 97 - (number mod 97), with 2A read as 19 and 2B as 18.
 #pragma once
 
 #include <cstdint>
@@ -37,8 +37,8 @@ struct Identifier {
   Identifying<std::string> value;
 };
 
-/// The value's normal form: no blanks, ASCII capitals; a NIR without its key. Code::Malformed when it
-/// is empty, too long, holds control characters, lacks an authority, or fails its key.
+/// The value's normal form: no blanks, ASCII capitals; a NIR without its key. Code::Malformed when
+/// it is empty, too long, holds control characters, lacks an authority, or fails its key.
 Result<std::string> normalised(const Identifier& identifier);
 
 /// True when `nir` is 15 characters whose two last are the key of the others.

@@ -60,8 +60,7 @@ Result<Doubt> SqliteIdentityStore::doubt_of(PersonId one, PersonId other) {
   return Doubt::None;
 }
 
-Result<Merge> SqliteIdentityStore::record_merge(PersonId survivor, PersonId absorbed,
-                                                Doubt doubt) {
+Result<Merge> SqliteIdentityStore::record_merge(PersonId survivor, PersonId absorbed, Doubt doubt) {
   Merge made{survivor, absorbed, doubt, 0, env_.now_us(), 0};
   if (!TRY(insert_merge_
                .with(kPersonMerge, survivor, absorbed, static_cast<std::int64_t>(doubt),
@@ -84,8 +83,8 @@ Result<std::optional<Merge>> SqliteIdentityStore::merge(PersonId one, PersonId o
   const std::int64_t absorbed_arrival = TRY(arrival_of(absorbed));
   const bool survivor_ipp = TRY(holds_ipp(survivor));
   const bool absorbed_ipp = TRY(holds_ipp(absorbed));
-  const bool swap = survivor_ipp == absorbed_ipp ? absorbed_arrival < survivor_arrival
-                                                 : absorbed_ipp;
+  const bool swap =
+      survivor_ipp == absorbed_ipp ? absorbed_arrival < survivor_arrival : absorbed_ipp;
   if (swap) std::swap(survivor, absorbed);
   const Doubt doubt = TRY(doubt_of(survivor, absorbed));
   return std::optional<Merge>(TRY(record_merge(survivor, absorbed, doubt)));

@@ -1,8 +1,8 @@
 // SqliteIdentityStore: the identity store over one SQLite file. Inside govern/ only: others include
 // identity_store.h.
 //
-// Invariants: rows of `identifier`, `person`, `detail` and `trait` are never changed nor deleted, so
-// what the caches hold stays true; only `visit.person_id` (once, from nothing to a person) and
+// Invariants: rows of `identifier`, `person`, `detail` and `trait` are never changed nor deleted,
+// so what the caches hold stays true; only `visit.person_id` (once, from nothing to a person) and
 // `merge.undone_us` (once) are ever updated.
 // Threads: one thread at a time.
 // Bytes on disk: docs/internals/formats/identity_db.md.

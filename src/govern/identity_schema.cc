@@ -1,4 +1,5 @@
-// The tables of identity.db, their statements, and what a transaction does to the memory beside them.
+// The tables of identity.db, their statements, and what a transaction does to the memory beside
+// them.
 #include <cstring>
 #include <string>
 
@@ -50,7 +51,8 @@ SqliteIdentityStore::SqliteIdentityStore(Env& env, const KeyRing& keys, Database
 
 Status SqliteIdentityStore::prepare() {
   // FULL: a commit that returned survives a power cut. Temporary tables never touch the disk.
-  TRY(database_.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+  TRY(
+      database_.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -262144;"
                     "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
   TRY(database_.run("BEGIN IMMEDIATE"));
@@ -118,7 +120,8 @@ Status SqliteIdentityStore::prepare_statements() {
       {&insert_trait_,
        "INSERT INTO trait(person_id, source, recorded_us, digest, sealed) VALUES (?,?,?,?,?)"},
       {&last_trait_,
-       "SELECT digest FROM trait WHERE person_id = ? AND source = ? ORDER BY trait_no DESC LIMIT 1"},
+       "SELECT digest FROM trait WHERE person_id = ? AND source = ? ORDER BY trait_no DESC LIMIT "
+       "1"},
       {&traits_of_person_,
        "SELECT trait_no, source, recorded_us, digest, sealed FROM trait WHERE person_id = ?"},
       {&take_block_, "UPDATE sequence SET next = next + ? WHERE sequence_no = ? RETURNING next"},

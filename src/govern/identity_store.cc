@@ -38,8 +38,7 @@ std::string row_context(std::int64_t kind, std::int64_t authority_no, std::int64
 }  // namespace
 
 LookupKey SqliteIdentityStore::lookup_of(std::uint8_t domain, std::string_view authority,
-                                         std::string_view value,
-                                         std::string_view movement) const {
+                                         std::string_view value, std::string_view movement) const {
   // Lengths first, so that no two different inputs make the same bytes.
   std::array<char, 4 + kAuthorityBytesMax + 2 * kIdentifierBytesMax> input;
   std::size_t at = 0;

@@ -1,18 +1,18 @@
-// IdentityStore: who is who. The only place where an IPP, a NDA, a NIR or a name meets the random id
-// under which the rest of the warehouse knows a person.
+// IdentityStore: who is who. The only place where an IPP, a NDA, a NIR or a name meets the random
+// id under which the rest of the warehouse knows a person.
 //
 // Invariants:
-// - Person ids are drawn uniformly from [1, 2^53), so that R and JavaScript hold them exactly; they say
-//   nothing of the person nor of the order of arrival. Visit and movement ids are sequential.
-// - An identifier belongs to the person or visit it was first given to, for ever; a merge is a row of
-//   its own that leads from one id to another, so it can be listed and undone.
+// - Person ids are drawn uniformly from [1, 2^53), so that R and JavaScript hold them exactly; they
+//   say nothing of the person nor of the order of arrival. Visit and movement ids are sequential.
+// - An identifier belongs to the person or visit it was first given to, for ever; a merge is a row
+//   of its own that leads from one id to another, so it can be listed and undone.
 // - A value at rest is a keyed SipHash-x24 of 128 bits (to find it) or sealed (to read it back).
 // - Every change happens between begin() and commit(); commit() returns when it is durable. Commit
-//   identities BEFORE the lake: a crash between the two leaves ids that no fact uses, and feeding the
-//   file again finds the same ids. The other order would leave facts of a person nobody knows.
+//   identities BEFORE the lake: a crash between the two leaves ids that no fact uses, and feeding
+//   the file again finds the same ids. The other order would leave facts of a person nobody knows.
 // - An absorbed id stays known: resolve() leads from it to its survivor.
-// Threads: one thread at a time. Processes: one writer at a time; another waits up to 10 s in begin().
-// Reads outside a transaction see what was committed at the last begin() or refresh().
+// Threads: one thread at a time. Processes: one writer at a time; another waits up to 10 s in
+// begin(). Reads outside a transaction see what was committed at the last begin() or refresh().
 // Bytes on disk: docs/internals/formats/identity_db.md; prose: docs/internals/identity.md.
 #pragma once
 
@@ -90,20 +90,20 @@ class IdentityStore {
   /// Sees what other processes committed since.
   virtual Status refresh() = 0;
   /// Loads every identifier in memory (24 B each), so that "unknown" is answered without a read.
-  /// Worth it before a large load: about 1 s for each million.
+  /// Worth it before a large load: about 0.3 s for each million.
   virtual Status warm() = 0;
 
   // Persons. An identifier that names a stay stands for the person of that stay.
   /// The person so named; a new one when there is none. (t) when it must be made.
   virtual Result<PersonId> person_of(const Identifier& identifier) = 0;
   virtual Result<std::optional<PersonId>> find(const Identifier& identifier) = 0;
-  /// Says that `identifier` names `person`. (t) When it named another, the two persons are merged and
-  /// the merge is returned. Survivor: the one that holds an IPP, else the one known first.
+  /// Says that `identifier` names `person`. (t) When it named another, the two persons are merged
+  /// and the merge is returned. Survivor: the one that holds an IPP, else the one known first.
   virtual Result<std::optional<Merge>> link(const Identifier& identifier, PersonId person) = 0;
   /// Merges two persons because somebody says so (HL7 A40, INS qualified twice). (t)
   virtual Result<std::optional<Merge>> merge(PersonId one, PersonId other) = 0;
-  /// Undoes a merge: identifiers and visits go back to where they were before it; those linked since
-  /// stay with the survivor. (t) Returns the merge, now undone.
+  /// Undoes a merge: identifiers and visits go back to where they were before it; those linked
+  /// since stay with the survivor. (t) Returns the merge, now undone.
   virtual Result<Merge> split(std::int64_t merge_no) = 0;
   /// All merges, undone ones too, oldest first.
   virtual Result<std::vector<Merge>> merges() = 0;
@@ -120,8 +120,8 @@ class IdentityStore {
   /// Nothing while the stay's person is not known. Ids of absorbed visits are followed.
   virtual Result<std::optional<PersonId>> person_of_visit(VisitId visit) = 0;
   virtual Result<VisitId> resolve_visit(VisitId visit) = 0;
-  /// The id of one movement (RUM number, service stay) of the stay so named. (t) Keyed by the stay's
-  /// identifier and not by its visit id, so it stays the same when visits merge.
+  /// The id of one movement (RUM number, service stay) of the stay so named. (t) Keyed by the
+  /// stay's identifier and not by its visit id, so it stays the same when visits merge.
   virtual Result<DetailId> detail_of(const Identifier& stay, std::string_view movement) = 0;
 
   // Who the person is.

@@ -36,7 +36,8 @@ Status run(const Path& directory, int count) {
   {
     const Clock clock;
     TRY(store->begin());
-    for (int n = 0; n < count; ++n) TRY(store->person_of(of(IdentifierKind::Ipp, 8'000'000'000 + n)));
+    for (int n = 0; n < count; ++n)
+      TRY(store->person_of(of(IdentifierKind::Ipp, 8'000'000'000 + n)));
     TRY(store->commit());
     say("create a person with an IPP, committed", clock.seconds(), count);
   }
@@ -54,7 +55,8 @@ Status run(const Path& directory, int count) {
   {
     const Clock clock;
     std::int64_t sum = 0;
-    for (int n = 0; n < 1'000'000; ++n) sum ^= store->record_key("750712184|20240101|" + std::to_string(n));
+    for (int n = 0; n < 1'000'000; ++n)
+      sum ^= store->record_key("750712184|20240101|" + std::to_string(n));
     say(sum != 0 ? "record key" : "", clock.seconds(), 1'000'000);
   }
   {
@@ -74,7 +76,8 @@ Status run(const Path& directory, int count) {
     for (int n = 0; n < count; ++n) {
       const PersonId person = TRY(store->person_of(of(IdentifierKind::Ipp, 8'000'000'000 + n)));
       TRY(store->link(of(IdentifierKind::Nda, 100'000'000 + n), person));
-      TRY(store->link_visit(of(IdentifierKind::Rss, 500'000 + n), of(IdentifierKind::Nda, 100'000'000 + n)));
+      TRY(store->link_visit(of(IdentifierKind::Rss, 500'000 + n),
+                            of(IdentifierKind::Nda, 100'000'000 + n)));
       TRY(store->detail_of(of(IdentifierKind::Rss, 500'000 + n), "1"));
     }
     TRY(store->commit());
@@ -89,13 +92,15 @@ Status run(const Path& directory, int count) {
     traits.address_line = Identifying<std::string>("12 rue des Lilas");
     for (int n = 0; n < count; ++n) {
       traits.birth_name = Identifying<std::string>("NAME" + std::to_string(n));
-      TRY(store->set_traits(TRY(store->person_of(of(IdentifierKind::Ipp, 8'000'000'000 + n))), traits, 1));
+      TRY(store->set_traits(TRY(store->person_of(of(IdentifierKind::Ipp, 8'000'000'000 + n))),
+                            traits, 1));
     }
     TRY(store->commit());
     say("set traits", clock.seconds(), count);
   }
-  std::printf("identity.db: %.0f bytes a person\n",
-              static_cast<double>(std::filesystem::file_size(directory + "/identity/identity.db")) / count);
+  std::printf(
+      "identity.db: %.0f bytes a person\n",
+      static_cast<double>(std::filesystem::file_size(directory + "/identity/identity.db")) / count);
   return {};
 }
 

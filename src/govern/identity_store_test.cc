@@ -19,9 +19,15 @@ constexpr const char* kHospital = "750712184";
 Identifier of(IdentifierKind kind, std::string value, std::string authority = kHospital) {
   return Identifier{kind, std::move(authority), Identifying<std::string>(std::move(value))};
 }
-Identifier ipp(std::string value) { return of(IdentifierKind::Ipp, std::move(value)); }
-Identifier nda(std::string value) { return of(IdentifierKind::Nda, std::move(value)); }
-Identifier rss(std::string value) { return of(IdentifierKind::Rss, std::move(value)); }
+Identifier ipp(std::string value) {
+  return of(IdentifierKind::Ipp, std::move(value));
+}
+Identifier nda(std::string value) {
+  return of(IdentifierKind::Nda, std::move(value));
+}
+Identifier rss(std::string value) {
+  return of(IdentifierKind::Rss, std::move(value));
+}
 
 struct Identities {
   DirectoryForTest directory;
@@ -70,8 +76,8 @@ TEST_CASE("person ids fit in a double, do not repeat and do not follow arrival")
     last = person;
   }
   CHECK(seen.size() == count);
-  // Half of the neighbours rise and half of the ids have the top bit: 5 sigma of a fair coin is 354;
-  // neighbouring rises vary less.
+  // Half of the neighbours rise and half of the ids have the top bit: 5 sigma of a fair coin is
+  // 354; neighbouring rises vary less.
   CHECK(std::abs(rises - count / 2) < 354);
   CHECK(std::abs(high_bit - count / 2) < 354);
   REQUIRE(ids.store->rollback().ok());
@@ -96,13 +102,20 @@ TEST_CASE("spellings of one identifier meet, those of two authorities or kinds d
 TEST_CASE("identifiers that cannot be are refused, and the error does not repeat them") {
   Identities ids;
   REQUIRE(ids.store->begin().ok());
-  const Identifier bad[] = {
-      ipp(""), ipp("   "), ipp(std::string(65, '9')), ipp(std::string(5000, '9')), ipp("80\n01"),
-      ipp(std::string("80\0001", 5)), of(IdentifierKind::Ipp, "8001", ""),
-      of(IdentifierKind::Ipp, "8001", std::string(65, '7')),
-      of(IdentifierKind::Nir, "279035121518988", ""), of(IdentifierKind::Nir, "27903512151898", ""),
-      of(IdentifierKind::Nir, "27903512151AX", ""), of(IdentifierKind::Nir, "279032C215189", ""),
-      of(IdentifierKind::Ins, "0790351215189", "")};
+  const Identifier bad[] = {ipp(""),
+                            ipp("   "),
+                            ipp(std::string(65, '9')),
+                            ipp(std::string(5000, '9')),
+                            ipp("80\n01"),
+                            ipp("80\xC2 \xA0"),
+                            ipp(std::string("80\0001", 5)),
+                            of(IdentifierKind::Ipp, "8001", ""),
+                            of(IdentifierKind::Ipp, "8001", std::string(65, '7')),
+                            of(IdentifierKind::Nir, "279035121518988", ""),
+                            of(IdentifierKind::Nir, "27903512151898", ""),
+                            of(IdentifierKind::Nir, "27903512151AX", ""),
+                            of(IdentifierKind::Nir, "279032C215189", ""),
+                            of(IdentifierKind::Ins, "0790351215189", "")};
   for (const Identifier& identifier : bad) {
     const Result<PersonId> person = ids.store->person_of(identifier);
     REQUIRE(!person.ok());
@@ -264,6 +277,8 @@ TEST_CASE("an RSS number and an NDA are one stay once linked, in any order of ar
   REQUIRE(both.persons.has_value());
   CHECK(both.persons->survivor == holder);
   CHECK(both.persons->absorbed == provisional);
+  CHECK(ids.store->find_visit(rss("R3")).value() == n3);
+  CHECK(!ids.store->link_visit(rss("R3"), nda("N3")).value().visits.has_value());
   REQUIRE(ids.store->commit().ok());
   ids.store = ids.reopened();
   CHECK(ids.store->find_visit(rss("R3")).value() == n3);
@@ -289,7 +304,8 @@ TEST_CASE("movements keep their id through feeds, restarts and merges of stays")
   const DetailId one = ids.store->detail_of(rss("R1"), "1").value();
   const DetailId two = ids.store->detail_of(rss("R1"), "2").value();
   CHECK(two == one + 1);
-  CHECK(ids.store->detail_of(rss("R11"), "").value() != ids.store->detail_of(rss("R1"), "1").value());
+  CHECK(ids.store->detail_of(rss("R11"), "").value() !=
+        ids.store->detail_of(rss("R1"), "1").value());
   CHECK(ids.store->detail_of(nda("R1"), "1").value() != one);
   REQUIRE(ids.store->visit_of(nda("N1")).ok());
   REQUIRE(ids.store->link_visit(rss("R1"), nda("N1")).ok());
@@ -330,7 +346,8 @@ TEST_CASE("traits keep their history, the newest word wins, silence erases nothi
   REQUIRE(ids.store->begin().ok());
   CHECK(ids.store->set_traits(99, someone("X", ""), 1).error().code == Code::NotFound);
   CHECK(ids.store->set_traits(person, someone(std::string(kTraitBytesMax + 1, 'x'), ""), 1)
-            .error().code == Code::Limit);
+            .error()
+            .code == Code::Limit);
 }
 
 TEST_CASE("after a merge, traits and identifiers of both are the survivor's; after a split, not") {
@@ -408,7 +425,8 @@ TEST_CASE("a warmed store answers as a cold one") {
   Identities ids;
   std::unordered_map<int, PersonId> made;
   REQUIRE(ids.store->begin().ok());
-  for (int number = 0; number < 5000; ++number) made[number] = ids.person(ipp(std::to_string(number)));
+  for (int number = 0; number < 5000; ++number)
+    made[number] = ids.person(ipp(std::to_string(number)));
   REQUIRE(ids.store->commit().ok());
   ids.store = ids.reopened();
   REQUIRE(ids.store->warm().ok());
@@ -430,7 +448,8 @@ TEST_CASE("values moved from one row to another do not open") {
   REQUIRE(ids.store->commit().ok());
   ids.store.reset();
   const auto alter = [&](const std::string& sql) {
-    const std::string command = "sqlite3 '" + ids.directory.at("identity/identity.db") + "' \"" + sql + "\"";
+    const std::string command =
+        "sqlite3 '" + ids.directory.at("identity/identity.db") + "' \"" + sql + "\"";
     return std::system(command.c_str()) == 0;
   };
   if (!alter("SELECT 1 WHERE 0")) {
@@ -438,10 +457,10 @@ TEST_CASE("values moved from one row to another do not open") {
     return;
   }
   // Somebody who can write the file gives one person's rows to the other.
-  REQUIRE(alter("UPDATE trait SET person_id=" + std::to_string(one) + " WHERE person_id=" +
-                std::to_string(two)));
-  REQUIRE(alter("UPDATE identifier SET owner=" + std::to_string(one) + " WHERE owner=" +
-                std::to_string(two)));
+  REQUIRE(alter("UPDATE trait SET person_id=" + std::to_string(one) +
+                " WHERE person_id=" + std::to_string(two)));
+  REQUIRE(alter("UPDATE identifier SET owner=" + std::to_string(one) +
+                " WHERE owner=" + std::to_string(two)));
   ids.store = ids.reopened();
   CHECK(ids.store->traits(one, Reason::Match).error().code == Code::Corrupt);
   CHECK(ids.store->identifiers_of(one, Reason::Match).error().code == Code::Corrupt);

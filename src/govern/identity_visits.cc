@@ -14,9 +14,13 @@ std::string_view bytes_of(const LookupKey& key) {
   return std::string_view(reinterpret_cast<const char*>(&key), sizeof key);
 }
 
-LookupKey visit_key(VisitId visit) { return {static_cast<std::uint64_t>(visit), 0}; }
+LookupKey visit_key(VisitId visit) {
+  return {static_cast<std::uint64_t>(visit), 0};
+}
 
-Error not_a_stay() { return Error{Code::Usage, "identifier names a person, not a stay"}; }
+Error not_a_stay() {
+  return Error{Code::Usage, "identifier names a person, not a stay"};
+}
 
 }  // namespace
 
@@ -149,16 +153,15 @@ Result<VisitLink> SqliteIdentityStore::link_visit(const Identifier& rss, const I
   return link;
 }
 
-Result<DetailId> SqliteIdentityStore::detail_of(const Identifier& stay,
-                                                std::string_view movement) {
+Result<DetailId> SqliteIdentityStore::detail_of(const Identifier& stay, std::string_view movement) {
   if (!names_visit(stay.kind)) return not_a_stay();
   if (movement.size() > kIdentifierBytesMax) {
     return Error{Code::Limit, "movement exceeds kIdentifierBytesMax"};
   }
   const Named name = TRY(named(stay));
-  const LookupKey lookup = lookup_of(
-      static_cast<std::uint8_t>(kMovementDomain | static_cast<std::uint8_t>(name.kind)),
-      name.authority, name.value, movement);
+  const LookupKey lookup =
+      lookup_of(static_cast<std::uint8_t>(kMovementDomain | static_cast<std::uint8_t>(name.kind)),
+                name.authority, name.value, movement);
   const std::int64_t known = details_.find(lookup);
   if (known != 0) return known;
   if (!in_transaction_ || !details_.complete()) {

@@ -79,8 +79,8 @@ Result<Key> read_key(Env& env, const Path& directory, std::size_t zone) {
   const bool shaped = bytes.size() == kFileBytes && bytes.starts_with(kMagic);
   if (shaped) std::memcpy(key.writable_bytes().data(), bytes.data() + kMagic.size(), kKeyBytes);
   const std::array<std::uint8_t, kCheckBytes> check = check_of(key, kZoneNames[zone]);
-  const bool sound = shaped && sodium_memcmp(bytes.data() + kMagic.size() + kKeyBytes,
-                                             check.data(), check.size()) == 0;
+  const bool sound = shaped && sodium_memcmp(bytes.data() + kMagic.size() + kKeyBytes, check.data(),
+                                             check.size()) == 0;
   sodium_memzero(bytes.data(), bytes.size());
   if (!sound) return Error{Code::Corrupt, "key file is damaged or of another zone: " + path};
   return key;
@@ -102,7 +102,9 @@ Key::Key() {
   sodium_memzero(bytes_, kKeyBytes);
 }
 
-Key::~Key() { sodium_free(bytes_); }
+Key::~Key() {
+  sodium_free(bytes_);
+}
 
 Key::Key(Key&& other) noexcept : bytes_(std::exchange(other.bytes_, nullptr)) {}
 
@@ -151,8 +153,8 @@ Key KeyRing::derive(Purpose purpose) const {
   static constexpr char kContext[crypto_kdf_CONTEXTBYTES + 1] = "edsgovrn";
   Key key;
   ENSURE(crypto_kdf_derive_from_key(key.writable_bytes().data(), kKeyBytes,
-                                   static_cast<std::uint64_t>(purpose), kContext,
-                                   masters_[zone_of(purpose)].bytes().data()) == 0);
+                                    static_cast<std::uint64_t>(purpose), kContext,
+                                    masters_[zone_of(purpose)].bytes().data()) == 0);
   return key;
 }
 

@@ -1,10 +1,10 @@
-// KeyRing: the keys of a warehouse, one random 32-byte master for each zone, and the subkeys derived
-// from them.
+// KeyRing: the keys of a warehouse, one random 32-byte master for each zone, and the subkeys
+// derived from them.
 //
-// Invariants: a master key lives in W/keys/<zone>.key (mode 0600, directory 0700) and in this object,
-// nowhere else; it is never used itself, only through crypto_kdf (BLAKE2b) under one closed Purpose.
-// Keys are wiped when destroyed, kept out of core dumps and swap where the system allows it, and have
-// no formatter, no copy, no conversion. create() never replaces an existing key.
+// Invariants: a master key lives in W/keys/<zone>.key (mode 0600, directory 0700) and in this
+// object, nowhere else; it is never used itself, only through crypto_kdf (BLAKE2b) under one closed
+// Purpose. Keys are wiped when destroyed, kept out of core dumps and swap where the system allows
+// it, and have no formatter, no copy, no conversion. create() never replaces an existing key.
 // Threads: immutable after create()/open(); derive() may be called from any thread.
 // Bytes on disk: docs/internals/formats/keys.md.
 #pragma once

@@ -17,7 +17,9 @@ namespace eds::govern {
 namespace {
 
 template <class T>
-concept Streams = requires(std::ostream& out, const T& value) { out << value; };
+concept Streams = requires(std::ostream& out, const T& value) {
+  out << value;
+};
 
 // What must not compile, said at compile time.
 static_assert(Streams<std::string>);
@@ -38,11 +40,11 @@ std::string bytes_of(const Key& key) {
   return std::string(reinterpret_cast<const char*>(key.bytes().data()), key.bytes().size());
 }
 
-constexpr Purpose kPurposes[] = {
-    Purpose::IdentityLookup, Purpose::IdentityValue,  Purpose::IdentityTraits,
-    Purpose::IdentityDigest, Purpose::RecordKey,      Purpose::LandingAddress,
-    Purpose::LandingContent, Purpose::LandingRecord,  Purpose::AuditChain,
-    Purpose::AuditDigest};
+constexpr Purpose kPurposes[] = {Purpose::IdentityLookup, Purpose::IdentityValue,
+                                 Purpose::IdentityTraits, Purpose::IdentityDigest,
+                                 Purpose::RecordKey,      Purpose::LandingAddress,
+                                 Purpose::LandingContent, Purpose::LandingRecord,
+                                 Purpose::AuditChain,     Purpose::AuditDigest};
 
 TEST_CASE("a ring of keys opens again with the same keys") {
   const DirectoryForTest directory;

@@ -6,7 +6,8 @@
 
 namespace eds::govern {
 
-/// An identifier's value, after normalisation. The longest in use is an INS of 22; OIDs prefix some.
+/// An identifier's value, after normalisation. The longest in use is an INS of 22; OIDs prefix
+/// some.
 inline constexpr std::size_t kIdentifierBytesMax = 64;
 /// An identifier's authority: FINESS (9 characters), an OID, or the name of a source.
 inline constexpr std::size_t kAuthorityBytesMax = 64;

@@ -28,8 +28,7 @@ void LookupCache::put(const LookupKey& key, std::int64_t id) {
 }
 
 void LookupCache::reserve(std::size_t entry_count) {
-  const std::size_t wanted =
-      std::bit_ceil(std::min(entry_count, kLookupEntriesMax) * 4 / 3 + 1024);
+  const std::size_t wanted = std::bit_ceil(std::min(entry_count, kLookupEntriesMax) * 4 / 3 + 1024);
   if (wanted > slots_.size()) resize(wanted);
 }
 

@@ -1,8 +1,8 @@
 // LookupCache: keyed hashes of 128 bits to ids, in memory, by open addressing.
 //
-// Invariants: ids are never 0 (0 marks an empty slot); keys are keyed hashes, hence uniform, and are
-// their own hash value. complete() says that what is not here does not exist in the database either.
-// What was added since begin() can be forgotten again.
+// Invariants: ids are never 0 (0 marks an empty slot); keys are keyed hashes, hence uniform, and
+// are their own hash value. complete() says that what is not here does not exist in the database
+// either. What was added since begin() can be forgotten again.
 // Threads: one thread at a time.
 #pragma once
 

@@ -56,8 +56,12 @@ MaskedText Pass::run() {
   sign_ = text_.find('@');
   while (at_ < text_.size()) {
     switch (kBytes[static_cast<unsigned char>(text_[at_])]) {
-      case Byte::Digit: digits(); break;
-      case Byte::Letter: word(); break;
+      case Byte::Digit:
+        digits();
+        break;
+      case Byte::Letter:
+        word();
+        break;
       case Byte::Wide:
         if (word_at(text_, at_).empty()) {
           at_ += separator_length(text_, at_);
@@ -65,7 +69,9 @@ MaskedText Pass::run() {
           word();
         }
         break;
-      case Byte::Other: at_ += 1; break;
+      case Byte::Other:
+        at_ += 1;
+        break;
     }
   }
   out_.text += text_.substr(copied_);
@@ -147,8 +153,8 @@ std::optional<Match> Pass::phrase_at(const Word& first) const {
       }
     }
     if (!same) continue;
-    const std::vector<Word> matched(words.begin(),
-                                    words.begin() + static_cast<std::ptrdiff_t>(phrase.words.size()));
+    const std::vector<Word> matched(
+        words.begin(), words.begin() + static_cast<std::ptrdiff_t>(phrase.words.size()));
     if (accepted(phrase, matched)) return Match{first.begin, matched.back().end, phrase.tag};
   }
   return {};
@@ -171,7 +177,8 @@ bool Pass::accepted(const Phrase& phrase, const std::vector<Word>& words) const 
 
 // Rule 4: after a civility, after another name, or before a name of the other sort.
 bool Pass::beside_name(const Phrase& phrase, const Word& last) const {
-  if (civility_end_ != std::string_view::npos && skip_joint(text_, civility_end_) == at_) return true;
+  if (civility_end_ != std::string_view::npos && skip_joint(text_, civility_end_) == at_)
+    return true;
   if (name_end_ != std::string_view::npos && skip_joint(text_, name_end_) == at_) return true;
   const Word next = word_at(text_, skip_joint(text_, last.end));
   if (next.empty() || next.digits) return false;
@@ -211,7 +218,8 @@ void Pass::mask_initial_before(const Match& match) {
     if (kBytes[static_cast<unsigned char>(before)] != Byte::Other) return;
     // "J.-P." and "J.P.": the first of the two as well.
     std::size_t further = here;
-    while (further > copied_ && (text_[further - 1] == '.' || text_[further - 1] == '-')) further -= 1;
+    while (further > copied_ && (text_[further - 1] == '.' || text_[further - 1] == '-'))
+      further -= 1;
     if (further < here && further > copied_ && text_[further - 1] >= 'A' &&
         text_[further - 1] <= 'Z' &&
         (further - 1 == copied_ ||
@@ -228,7 +236,8 @@ void Pass::mask_initial_before(const Match& match) {
 void Pass::mask_initial_after(const Match& match) {
   if (match.tag != Tag::FirstName || at_ >= text_.size() || text_[at_] != ' ') return;
   const Word initial = word_at(text_, at_ + 1);
-  if (initial.letter_count != 1 || initial.digits || !is_initial(initial, plan_.name_initials)) return;
+  if (initial.letter_count != 1 || initial.digits || !is_initial(initial, plan_.name_initials))
+    return;
   if (initial.end < text_.size() && text_[initial.end] == '.') {
     replace(Match{initial.begin, initial.end + 1, Tag::Name});
   }
@@ -238,16 +247,26 @@ void Pass::mask_initial_after(const Match& match) {
 
 std::string_view tag_text(Tag tag) {
   switch (tag) {
-    case Tag::Name: return "[NOM]";
-    case Tag::FirstName: return "[PRENOM]";
-    case Tag::BirthDate: return "[DATE_NAISSANCE]";
-    case Tag::Ipp: return "[IPP]";
-    case Tag::Nda: return "[NDA]";
-    case Tag::Nir: return "[SECU]";
-    case Tag::Phone: return "[TEL]";
-    case Tag::Email: return "[MAIL]";
-    case Tag::Address: return "[ADRESSE]";
-    case Tag::Number: return "[NUMERO]";
+    case Tag::Name:
+      return "[NOM]";
+    case Tag::FirstName:
+      return "[PRENOM]";
+    case Tag::BirthDate:
+      return "[DATE_NAISSANCE]";
+    case Tag::Ipp:
+      return "[IPP]";
+    case Tag::Nda:
+      return "[NDA]";
+    case Tag::Nir:
+      return "[SECU]";
+    case Tag::Phone:
+      return "[TEL]";
+    case Tag::Email:
+      return "[MAIL]";
+    case Tag::Address:
+      return "[ADRESSE]";
+    case Tag::Number:
+      return "[NUMERO]";
   }
   return "[NUMERO]";
 }

@@ -6,17 +6,17 @@
 //
 // The rule for names, in order:
 //   1 Only whole words count; case, accents, hyphens, apostrophes and line breaks do not.
-//   2 A capitalised word is masked (in doubt, mask), unless it is a French function word ("Le", "Son")
-//     that is not in capitals throughout.
+//   2 A capitalised word is masked (in doubt, mask), unless it is a French function word ("Le",
+//     "Son") that is not in capitals throughout.
 //   3 A word in small letters is masked unless it is an ordinary French word ("petit", "rose",
-//     "pierre") or has three letters or fewer ("ng"): so "petit-déjeuner" stays although the patient
-//     is M. PETIT, and so does "12 ng/ml" although she is Mme NG.
-//   4 After a civility ("M.", "Mme", "Dr", "Monsieur"), or next to another name of the patient, it is
-//     masked whatever it is ("mme petit", "marie rose petit").
+//     "pierre") or has three letters or fewer ("ng"): so "petit-déjeuner" stays although the
+//     patient is M. PETIT, and so does "12 ng/ml" although she is Mme NG.
+//   4 After a civility ("M.", "Mme", "Dr", "Monsieur"), or next to another name of the patient, it
+//     is masked whatever it is ("mme petit", "marie rose petit").
 //   5 Particles ("de", "le", "van") are masked with the name they belong to, never alone.
-// Invariants: time is linear in the text; bytes outside the masked ranges are copied unchanged, valid
-// UTF-8 or not. A mask lowers the risk; it does not make a text anonymous: relatives, third names and
-// misspellings stay. Who reads the result still needs a permit for text.
+// Invariants: time is linear in the text; bytes outside the masked ranges are copied unchanged,
+// valid UTF-8 or not. A mask lowers the risk; it does not make a text anonymous: relatives, third
+// names and misspellings stay. Who reads the result still needs a permit for text.
 // Threads: immutable once built; apply() may be called from any thread.
 #pragma once
 
@@ -38,7 +38,16 @@
 namespace eds::govern {
 
 enum class Tag : std::uint8_t {
-  Name, FirstName, BirthDate, Ipp, Nda, Nir, Phone, Email, Address, Number
+  Name,
+  FirstName,
+  BirthDate,
+  Ipp,
+  Nda,
+  Nir,
+  Phone,
+  Email,
+  Address,
+  Number
 };
 inline constexpr std::size_t kTagCount = 10;
 /// What stands in the text: "[NOM]", "[PRENOM]", "[DATE_NAISSANCE]", "[IPP]", "[NDA]", "[SECU]",

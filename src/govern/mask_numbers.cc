@@ -11,10 +11,18 @@ constexpr std::size_t kNirBytes = 15;
 constexpr std::size_t kPhoneDigits = 10;
 constexpr std::size_t kLocalPartBytesMax = 64;  // RFC 5321 4.5.3.1.1
 
-char at_or_nul(std::string_view text, std::size_t at) { return at < text.size() ? text[at] : '\0'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char capital(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
+char at_or_nul(std::string_view text, std::size_t at) {
+  return at < text.size() ? text[at] : '\0';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+char capital(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
 
 /// The bytes of the separator at `at` that may stand inside a number; 0 when there is none.
 std::size_t number_gap(std::string_view text, std::size_t at) {
@@ -54,7 +62,9 @@ Collected collect(std::string_view text, std::size_t at) {
   return found;
 }
 
-bool ends_number(std::string_view text, std::size_t end) { return !is_digit(at_or_nul(text, end)); }
+bool ends_number(std::string_view text, std::size_t end) {
+  return !is_digit(at_or_nul(text, end));
+}
 
 std::optional<Match> nir_at(std::string_view text, const Collected& found, std::size_t at) {
   if (found.count < kNirBytes || !ends_number(text, found.ends[kNirBytes - 1])) return {};
@@ -170,7 +180,8 @@ std::optional<Match> date_at(const TextMask::Plan& plan, std::string_view text, 
   const DatePart last = date_part(text, here, 4);
   const std::size_t end = here + last.length;
   const bool year_first = first.length == 4;
-  if (year_first ? (last.length != 1 && last.length != 2) : (last.length != 2 && last.length != 4)) {
+  if (year_first ? (last.length != 1 && last.length != 2)
+                 : (last.length != 2 && last.length != 4)) {
     return {};
   }
   const bool found =
@@ -244,8 +255,8 @@ std::optional<Match> email_at(std::string_view text, std::size_t at, std::size_t
   }
   std::size_t end = sign + 1;
   std::size_t last_dot = 0;
-  while (end < text.size() && (is_digit(text[end]) || is_letter(text[end]) || text[end] == '.' ||
-                               text[end] == '-')) {
+  while (end < text.size() &&
+         (is_digit(text[end]) || is_letter(text[end]) || text[end] == '.' || text[end] == '-')) {
     if (text[end] == '.' && is_letter(at_or_nul(text, end + 1))) last_dot = end;
     end += 1;
   }

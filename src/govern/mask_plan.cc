@@ -149,8 +149,8 @@ void PlanBuilder::add_nir(std::string_view written) {
   if (characters.size() == 13) {
     // The text may hold the key although the source did not give it.
     for (int key = 1; key <= 97; ++key) {
-      const std::string whole = characters + static_cast<char>('0' + key / 10) +
-                                static_cast<char>('0' + key % 10);
+      const std::string whole =
+          characters + static_cast<char>('0' + key / 10) + static_cast<char>('0' + key % 10);
       if (nir_key_holds(whole)) add_code(whole, Tag::Nir);
     }
   }
@@ -194,13 +194,19 @@ void PlanBuilder::add_identifier(const Identifier& identifier) {
   const std::string_view written = identifier.value.reveal(Reason::Mask);
   Tag tag = Tag::Number;
   switch (identifier.kind) {
-    case IdentifierKind::Ipp: tag = Tag::Ipp; break;
+    case IdentifierKind::Ipp:
+      tag = Tag::Ipp;
+      break;
     case IdentifierKind::Nda:
-    case IdentifierKind::Rss: tag = Tag::Nda; break;
+    case IdentifierKind::Rss:
+      tag = Tag::Nda;
+      break;
     case IdentifierKind::Ins:
-    case IdentifierKind::Nir: return add_nir(written);
+    case IdentifierKind::Nir:
+      return add_nir(written);
     case IdentifierKind::External:
-    case IdentifierKind::Visit: break;
+    case IdentifierKind::Visit:
+      break;
   }
   std::string characters = code_characters(written);
   // Printed forms often drop the zeros in front.
@@ -287,6 +293,8 @@ Result<TextMask> TextMask::for_person(const std::vector<Traits>& history,
   return TextMask(TRY(builder.finish()));
 }
 
-TextMask TextMask::for_anyone() { return TextMask(std::make_unique<const Plan>()); }
+TextMask TextMask::for_anyone() {
+  return TextMask(std::make_unique<const Plan>());
+}
 
 }  // namespace eds::govern

@@ -1,7 +1,7 @@
 // The plan of a TextMask: the words, codes and dates to look for. Inside govern/ only.
 //
-// Invariants: immutable once built. Phrases of one first word stand together, longest first; codes of
-// one first four characters likewise.
+// Invariants: immutable once built. Phrases of one first word stand together, longest first; codes
+// of one first four characters likewise.
 // Threads: may be read from any thread.
 #pragma once
 

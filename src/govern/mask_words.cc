@@ -73,7 +73,9 @@ constexpr std::array<Fold, kTableLast - kTableFirst + 1> kTable = make_table();
 unsigned char byte_at(std::string_view text, std::size_t at) {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
 }
-bool continues(unsigned char byte) { return (byte & 0xC0) == 0x80; }
+bool continues(unsigned char byte) {
+  return (byte & 0xC0) == 0x80;
+}
 
 struct Character {
   char32_t point = 0;
@@ -84,8 +86,11 @@ struct Character {
 /// The character of more than one byte at `at`.
 Character character_at(std::string_view text, std::size_t at) {
   const unsigned char lead = byte_at(text, at);
-  const std::size_t length = lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3
-                           : lead < 0xF5 ? 4 : 0;
+  const std::size_t length = lead < 0xC2   ? 0
+                             : lead < 0xE0 ? 2
+                             : lead < 0xF0 ? 3
+                             : lead < 0xF5 ? 4
+                                           : 0;
   if (length == 0) return {};
   char32_t point = lead & (0xFFu >> (length + 1));
   for (std::size_t next = 1; next < length; ++next) {
@@ -116,107 +121,133 @@ bool among(const std::array<std::string_view, N>& sorted, std::string_view word)
 
 constexpr auto kOrdinary = [] {
   auto words = std::to_array<std::string_view>(
-      {"abbe",     "adore",    "agneau",  "aime",     "aimee",    "allard",   "allemand", "ami",
-       "ange",     "anglais",  "appel",   "arc",      "armoire",  "arnaud",   "assis",    "aube",
-       "auberge",  "aurore",   "avocat",  "avril",    "bague",    "baie",     "bailli",   "balle",
-       "banc",     "bar",      "barbe",   "barbier",  "baron",    "barre",    "bas",      "basset",
-       "bateau",   "baton",    "beau",    "beaux",    "bel",      "belle",    "benoit",   "berger",
-       "bergere",  "bernard",  "bien",    "bis",      "bise",     "blanc",    "blanche",  "ble",
-       "bleu",     "blond",    "blonde",  "blouin",   "boeuf",    "bois",     "boisson",  "boiteux",
-       "bon",      "bonhomme", "bonne",   "bonnet",   "bord",     "bosse",    "bouche",   "boucher",
-       "boucle",   "boue",     "boulanger", "boule",  "bourgeois", "boutique", "bouton",  "bras",
-       "brave",    "breton",   "brigade", "brise",    "brosse",   "brousse",  "brume",    "brun",
-       "brune",    "buis",     "buisson", "bureau",   "but",      "cadet",    "caille",   "calme",
-       "camus",    "canal",    "canard",  "capucine", "caron",    "carre",    "carton",   "cassis",
-       "cause",    "cave",     "celeste", "cerf",     "cerise",   "chaine",   "champ",    "champagne",
-       "champion", "chance",   "chapelle", "char",    "charbonnier", "charite", "charles", "charpentier",
-       "chasse",   "chat",     "chateau", "chaud",    "chauve",   "chef",     "chemin",   "chene",
-       "cher",     "chevalier", "chevre", "choix",    "chou",     "christ",   "clair",    "claire",
-       "clef",     "clemence", "clement", "clos",     "cloud",    "clou",     "cochet",   "coeur",
-       "coin",     "collet",   "colombe", "commun",   "comte",    "constant", "constance", "content",
-       "coq",      "coral",    "coralie", "corps",    "cote",     "couleur",  "cour",     "couronne",
-       "court",    "courte",   "cousin",  "couteau",  "couture",  "couturier", "creme",   "creuse",
-       "croix",    "cruel",    "cuisinier", "cure",   "cygne",    "dame",     "dauphin",  "delices",
-       "dent",     "desire",   "dieu",    "divine",   "dore",     "doux",     "douce",    "droit",
-       "duc",      "dur",      "eau",     "ecole",    "ecuyer",   "eglise",   "epine",    "ermite",
-       "espoir",   "esprit",   "est",     "etang",    "etoile",   "fabre",    "fage",     "faible",
-       "faucon",   "faure",    "fauve",   "felicite", "fer",      "ferme",    "fermier",  "ferrand",
-       "ferre",    "fevre",    "fidele",  "fille",    "fils",     "fin",      "fine",     "flamand",
-       "flamme",   "fleur",    "flore",   "flute",    "foi",      "fontaine", "foret",    "forge",
-       "forgeron", "fort",     "forte",   "fosse",    "foucher",  "fouet",    "fougere",  "four",
-       "fournier", "frais",    "franc",   "france",   "francois", "froid",    "fromage",  "gai",
-       "gaillard", "galant",   "galet",   "garde",    "garenne",  "garnier",  "gars",     "gauche",
-       "gentil",   "germain",  "gilet",   "givre",    "gloire",   "gobert",   "goutte",   "grace",
-       "grain",    "grand",    "grande",  "grange",   "gras",     "grave",    "grenier",  "gris",
-       "gros",     "grosse",   "guerin",  "guerre",   "guillot",  "haie",     "hardi",    "haut",
-       "haute",    "heureux",  "hiver",   "homme",    "honneur",  "hotel",    "houx",     "huet",
-       "humbert",  "huguenot", "ile",     "iris",     "jacob",    "jambe",    "janvier",  "jardin",
-       "jardinier", "jaune",   "jeune",   "jolie",    "joli",     "joly",     "joie",     "joseph",
-       "jour",     "jourdain", "joyeux",  "juge",     "juillet",  "juin",     "juste",    "labbe",
-       "lac",      "laine",    "lait",    "lambert",  "lance",    "lande",    "lang",     "large",
-       "laure",    "laurier",  "leger",   "legere",   "lent",     "levy",     "liberte",  "lien",
-       "lievre",   "lilas",    "lin",     "lion",     "lis",      "lit",      "loge",     "loin",
-       "long",     "longue",   "loup",    "lourd",    "luce",     "lucide",   "lumiere",  "lundi",
-       "lune",     "lys",      "macon",   "mage",     "mai",      "maigre",   "main",     "maire",
-       "maison",   "maitre",   "major",   "mal",      "malade",   "manche",   "marais",   "marbre",
-       "marchand", "marche",   "mardi",   "mare",     "marechal", "margot",   "mari",     "marin",
-       "marine",   "marque",   "marron",  "mars",     "marteau",  "martinet", "masse",    "masson",
-       "matin",    "mauvais",  "melon",   "menage",   "mercier",  "mercredi", "merle",    "metis",
-       "meunier",  "miel",     "mignon",  "miller",   "mince",    "miracle",  "modeste",  "moine",
-       "mois",     "moisson",  "monnaie", "mont",     "montagne", "moreau",   "morel",    "morin",
-       "mort",     "mouche",   "moulin",  "mouton",   "moyen",    "muet",     "mur",      "muscat",
-       "navet",    "neige",    "neuf",    "neuve",    "nid",      "noble",    "noel",     "noir",
-       "noire",    "noiret",   "nord",    "normand",  "notaire",  "noyer",    "nuit",     "oiseau",
-       "olive",    "olivier",  "ombre",   "once",     "or",       "orange",   "orge",     "orme",
-       "ours",     "ouest",    "page",    "pain",     "palais",   "paille",   "panier",   "paon",
-       "papillon", "paquet",   "parfait", "parfaite", "paris",    "pascal",   "passe",    "pasteur",
-       "patience", "patient",  "patiente", "patte",   "pauvre",   "peau",     "peintre",  "pelle",
-       "pelletier", "perle",   "perrin",  "petit",    "petite",   "petits",   "peu",      "picard",
-       "pied",     "pierre",   "pigeon",  "pin",      "pinson",   "place",    "plaisance", "plat",
-       "pluie",    "plume",    "poirier", "poisson",  "poivre",   "pomme",    "pommier",  "pont",
-       "port",     "porte",    "portier", "poste",    "potier",   "pouce",    "poulain",  "poule",
-       "prairie",  "pre",      "premier", "pretre",   "prevost",  "prevot",   "prieur",   "prince",
-       "printemps", "prudent", "prudence", "prune",   "pucelle",  "puits",    "quartier", "queue",
-       "rame",     "rameau",   "rapide",  "raison",   "rat",      "raisin",   "reine",    "religieux",
-       "remy",     "renard",   "rene",    "rey",      "riche",    "rieux",    "riviere",  "robe",
-       "robert",   "robin",    "roche",   "rocher",   "roi",      "roland",   "rond",     "ronde",
-       "rose",     "roseau",   "rossignol", "roue",   "rouge",    "rouget",   "rousse",   "rousseau",
-       "roussel",  "roux",     "roy",     "royal",    "royer",    "ruelle",   "sable",    "sabot",
-       "sage",     "sain",     "saint",   "sainte",   "salle",    "samedi",   "sang",     "sapin",
-       "sauvage",  "savoie",   "savoye",  "sec",      "seigneur", "sel",      "sergent",  "serein",
-       "serpent",  "serre",    "seul",    "simple",   "soir",     "soldat",   "soleil",   "sombre",
-       "sorbier",  "souci",    "soulier", "sourd",    "source",   "sud",      "suisse",   "taille",
-       "tailleur", "tardif",   "taureau", "temple",   "terre",    "tete",     "tisserand", "toile",
-       "tonnelier", "tour",    "toussaint", "tranquille", "travers", "tresor", "triste",  "tronc",
-       "vache",    "vaillant", "val",     "valet",    "vallee",   "valeur",   "vasseur",  "veau",
-       "veille",   "vendredi", "vent",    "verdier",  "verger",   "vermeil",  "verite",   "vernet",
-       "vert",     "verte",    "veuve",   "vicaire",  "victoire", "vidal",    "vie",      "vieux",
-       "vif",      "vigne",    "vigneron", "village", "ville",    "vin",      "violet",   "violette",
-       "vital",    "vitale",   "vite",    "vitrier",  "voisin",   "vrai",     "yeux"});
+      {"abbe",        "adore",      "agneau",    "aime",        "aimee",     "allard",
+       "allemand",    "ami",        "ange",      "anglais",     "appel",     "arc",
+       "armoire",     "arnaud",     "assis",     "aube",        "auberge",   "aurore",
+       "avocat",      "avril",      "bague",     "baie",        "bailli",    "balle",
+       "banc",        "bar",        "barbe",     "barbier",     "baron",     "barre",
+       "bas",         "basset",     "bateau",    "baton",       "beau",      "beaux",
+       "bel",         "belle",      "benoit",    "berger",      "bergere",   "bernard",
+       "bien",        "bis",        "bise",      "blanc",       "blanche",   "ble",
+       "bleu",        "blond",      "blonde",    "blouin",      "boeuf",     "bois",
+       "boisson",     "boiteux",    "bon",       "bonhomme",    "bonne",     "bonnet",
+       "bord",        "bosse",      "bouche",    "boucher",     "boucle",    "boue",
+       "boulanger",   "boule",      "bourgeois", "boutique",    "bouton",    "bras",
+       "brave",       "breton",     "brigade",   "brise",       "brosse",    "brousse",
+       "brume",       "brun",       "brune",     "buis",        "buisson",   "bureau",
+       "but",         "cadet",      "caille",    "calme",       "camus",     "canal",
+       "canard",      "capucine",   "caron",     "carre",       "carton",    "cassis",
+       "cause",       "cave",       "celeste",   "cerf",        "cerise",    "chaine",
+       "champ",       "champagne",  "champion",  "chance",      "chapelle",  "char",
+       "charbonnier", "charite",    "charles",   "charpentier", "chasse",    "chat",
+       "chateau",     "chaud",      "chauve",    "chef",        "chemin",    "chene",
+       "cher",        "chevalier",  "chevre",    "choix",       "chou",      "christ",
+       "clair",       "claire",     "clef",      "clemence",    "clement",   "clos",
+       "cloud",       "clou",       "cochet",    "coeur",       "coin",      "collet",
+       "colombe",     "commun",     "comte",     "constant",    "constance", "content",
+       "coq",         "coral",      "coralie",   "corps",       "cote",      "couleur",
+       "cour",        "couronne",   "court",     "courte",      "cousin",    "couteau",
+       "couture",     "couturier",  "creme",     "creuse",      "croix",     "cruel",
+       "cuisinier",   "cure",       "cygne",     "dame",        "dauphin",   "delices",
+       "dent",        "desire",     "dieu",      "divine",      "dore",      "doux",
+       "douce",       "droit",      "duc",       "dur",         "eau",       "ecole",
+       "ecuyer",      "eglise",     "epine",     "ermite",      "espoir",    "esprit",
+       "est",         "etang",      "etoile",    "fabre",       "fage",      "faible",
+       "faucon",      "faure",      "fauve",     "felicite",    "fer",       "ferme",
+       "fermier",     "ferrand",    "ferre",     "fevre",       "fidele",    "fille",
+       "fils",        "fin",        "fine",      "flamand",     "flamme",    "fleur",
+       "flore",       "flute",      "foi",       "fontaine",    "foret",     "forge",
+       "forgeron",    "fort",       "forte",     "fosse",       "foucher",   "fouet",
+       "fougere",     "four",       "fournier",  "frais",       "franc",     "france",
+       "francois",    "froid",      "fromage",   "gai",         "gaillard",  "galant",
+       "galet",       "garde",      "garenne",   "garnier",     "gars",      "gauche",
+       "gentil",      "germain",    "gilet",     "givre",       "gloire",    "gobert",
+       "goutte",      "grace",      "grain",     "grand",       "grande",    "grange",
+       "gras",        "grave",      "grenier",   "gris",        "gros",      "grosse",
+       "guerin",      "guerre",     "guillot",   "haie",        "hardi",     "haut",
+       "haute",       "heureux",    "hiver",     "homme",       "honneur",   "hotel",
+       "houx",        "huet",       "humbert",   "huguenot",    "ile",       "iris",
+       "jacob",       "jambe",      "janvier",   "jardin",      "jardinier", "jaune",
+       "jeune",       "jolie",      "joli",      "joly",        "joie",      "joseph",
+       "jour",        "jourdain",   "joyeux",    "juge",        "juillet",   "juin",
+       "juste",       "labbe",      "lac",       "laine",       "lait",      "lambert",
+       "lance",       "lande",      "lang",      "large",       "laure",     "laurier",
+       "leger",       "legere",     "lent",      "levy",        "liberte",   "lien",
+       "lievre",      "lilas",      "lin",       "lion",        "lis",       "lit",
+       "loge",        "loin",       "long",      "longue",      "loup",      "lourd",
+       "luce",        "lucide",     "lumiere",   "lundi",       "lune",      "lys",
+       "macon",       "mage",       "mai",       "maigre",      "main",      "maire",
+       "maison",      "maitre",     "major",     "mal",         "malade",    "manche",
+       "marais",      "marbre",     "marchand",  "marche",      "mardi",     "mare",
+       "marechal",    "margot",     "mari",      "marin",       "marine",    "marque",
+       "marron",      "mars",       "marteau",   "martinet",    "masse",     "masson",
+       "matin",       "mauvais",    "melon",     "menage",      "mercier",   "mercredi",
+       "merle",       "metis",      "meunier",   "miel",        "mignon",    "miller",
+       "mince",       "miracle",    "modeste",   "moine",       "mois",      "moisson",
+       "monnaie",     "mont",       "montagne",  "moreau",      "morel",     "morin",
+       "mort",        "mouche",     "moulin",    "mouton",      "moyen",     "muet",
+       "mur",         "muscat",     "navet",     "neige",       "neuf",      "neuve",
+       "nid",         "noble",      "noel",      "noir",        "noire",     "noiret",
+       "nord",        "normand",    "notaire",   "noyer",       "nuit",      "oiseau",
+       "olive",       "olivier",    "ombre",     "once",        "or",        "orange",
+       "orge",        "orme",       "ours",      "ouest",       "page",      "pain",
+       "palais",      "paille",     "panier",    "paon",        "papillon",  "paquet",
+       "parfait",     "parfaite",   "paris",     "pascal",      "passe",     "pasteur",
+       "patience",    "patient",    "patiente",  "patte",       "pauvre",    "peau",
+       "peintre",     "pelle",      "pelletier", "perle",       "perrin",    "petit",
+       "petite",      "petits",     "peu",       "picard",      "pied",      "pierre",
+       "pigeon",      "pin",        "pinson",    "place",       "plaisance", "plat",
+       "pluie",       "plume",      "poirier",   "poisson",     "poivre",    "pomme",
+       "pommier",     "pont",       "port",      "porte",       "portier",   "poste",
+       "potier",      "pouce",      "poulain",   "poule",       "prairie",   "pre",
+       "premier",     "pretre",     "prevost",   "prevot",      "prieur",    "prince",
+       "printemps",   "prudent",    "prudence",  "prune",       "pucelle",   "puits",
+       "quartier",    "queue",      "rame",      "rameau",      "rapide",    "raison",
+       "rat",         "raisin",     "reine",     "religieux",   "remy",      "renard",
+       "rene",        "rey",        "riche",     "rieux",       "riviere",   "robe",
+       "robert",      "robin",      "roche",     "rocher",      "roi",       "roland",
+       "rond",        "ronde",      "rose",      "roseau",      "rossignol", "roue",
+       "rouge",       "rouget",     "rousse",    "rousseau",    "roussel",   "roux",
+       "roy",         "royal",      "royer",     "ruelle",      "sable",     "sabot",
+       "sage",        "sain",       "saint",     "sainte",      "salle",     "samedi",
+       "sang",        "sapin",      "sauvage",   "savoie",      "savoye",    "sec",
+       "seigneur",    "sel",        "sergent",   "serein",      "serpent",   "serre",
+       "seul",        "simple",     "soir",      "soldat",      "soleil",    "sombre",
+       "sorbier",     "souci",      "soulier",   "sourd",       "source",    "sud",
+       "suisse",      "taille",     "tailleur",  "tardif",      "taureau",   "temple",
+       "terre",       "tete",       "tisserand", "toile",       "tonnelier", "tour",
+       "toussaint",   "tranquille", "travers",   "tresor",      "triste",    "tronc",
+       "vache",       "vaillant",   "val",       "valet",       "vallee",    "valeur",
+       "vasseur",     "veau",       "veille",    "vendredi",    "vent",      "verdier",
+       "verger",      "vermeil",    "verite",    "vernet",      "vert",      "verte",
+       "veuve",       "vicaire",    "victoire",  "vidal",       "vie",       "vieux",
+       "vif",         "vigne",      "vigneron",  "village",     "ville",     "vin",
+       "violet",      "violette",   "vital",     "vitale",      "vite",      "vitrier",
+       "voisin",      "vrai",       "yeux"});
   std::sort(words.begin(), words.end());
   return words;
 }();
 
 constexpr auto kFunction = [] {
   auto words = std::to_array<std::string_view>(
-      {"a",   "ai",  "an",   "as",  "au",  "aux",  "avec", "ba",  "ce",   "ces", "cet", "ci",
-       "dans", "de", "des",  "dit", "do",  "donc", "du",   "elle", "en",  "es",  "est", "et",
-       "eu",  "fait", "ici", "il",  "ils", "ici",  "je",   "la",  "le",   "les", "leur", "lui",
-       "ma",  "mais", "me",  "mes", "moi", "mon",  "ne",   "ni",  "non",  "nos", "nous", "on",
-       "ou",  "par", "pas",  "peu", "plus", "pour", "qu",  "que", "qui",  "sa",  "sans", "se",
-       "ses", "si",  "sien", "soi", "son", "sous", "su",   "sur", "ta",   "te",  "tel", "ton",
-       "tous", "tout", "toute", "tres", "tu", "un", "une", "va",  "vers", "vos", "vous", "vu",
-       "y"});
+      {"a",   "ai",   "an",   "as",   "au",   "aux",  "avec", "ba",   "ce",    "ces",  "cet",
+       "ci",  "dans", "de",   "des",  "dit",  "do",   "donc", "du",   "elle",  "en",   "es",
+       "est", "et",   "eu",   "fait", "ici",  "il",   "ils",  "ici",  "je",    "la",   "le",
+       "les", "leur", "lui",  "ma",   "mais", "me",   "mes",  "moi",  "mon",   "ne",   "ni",
+       "non", "nos",  "nous", "on",   "ou",   "par",  "pas",  "peu",  "plus",  "pour", "qu",
+       "que", "qui",  "sa",   "sans", "se",   "ses",  "si",   "sien", "soi",   "son",  "sous",
+       "su",  "sur",  "ta",   "te",   "tel",  "ton",  "tous", "tout", "toute", "tres", "tu",
+       "un",  "une",  "va",   "vers", "vos",  "vous", "vu",   "y"});
   std::sort(words.begin(), words.end());
   return words;
 }();
 
 constexpr auto kParticles = [] {
   auto words = std::to_array<std::string_view>(
-      {"al", "ait", "ben", "bin", "bint", "d",  "da",  "dal", "de",  "degli", "del", "della",
-       "den", "der", "des", "di", "dit", "do",  "dos", "du",  "el",  "ep",    "epouse", "et",
-       "ibn", "l",   "la",  "le", "les", "ne",  "nee", "o",   "ou",  "san",   "st",  "ste",
-       "te",  "ten", "ter", "van", "ven", "von", "y",  "zu"});
+      {"al",     "ait", "ben", "bin", "bint", "d",   "da",  "dal", "de",  "degli", "del",
+       "della",  "den", "der", "des", "di",   "dit", "do",  "dos", "du",  "el",    "ep",
+       "epouse", "et",  "ibn", "l",   "la",   "le",  "les", "ne",  "nee", "o",     "ou",
+       "san",    "st",  "ste", "te",  "ten",  "ter", "van", "ven", "von", "y",     "zu"});
   std::sort(words.begin(), words.end());
   return words;
 }();
@@ -226,14 +257,14 @@ struct Spelling {
   std::string_view full;
 };
 constexpr Spelling kAddressSpellings[] = {
-    {"av", "avenue"},     {"ave", "avenue"},    {"bd", "boulevard"},  {"bld", "boulevard"},
-    {"blvd", "boulevard"}, {"boul", "boulevard"}, {"bvd", "boulevard"}, {"r", "rue"},
-    {"ch", "chemin"},     {"che", "chemin"},    {"chem", "chemin"},   {"imp", "impasse"},
-    {"pl", "place"},      {"all", "allee"},     {"rte", "route"},     {"sq", "square"},
-    {"res", "residence"}, {"resid", "residence"}, {"fg", "faubourg"}, {"fbg", "faubourg"},
-    {"st", "saint"},      {"ste", "sainte"},    {"gal", "general"},   {"mal", "marechal"},
-    {"dr", "docteur"},    {"pdt", "president"}, {"pass", "passage"},  {"qu", "quai"},
-    {"lot", "lotissement"}, {"b", "bis"},       {"bat", "batiment"},  {"appt", "appartement"},
+    {"av", "avenue"},       {"ave", "avenue"},      {"bd", "boulevard"},  {"bld", "boulevard"},
+    {"blvd", "boulevard"},  {"boul", "boulevard"},  {"bvd", "boulevard"}, {"r", "rue"},
+    {"ch", "chemin"},       {"che", "chemin"},      {"chem", "chemin"},   {"imp", "impasse"},
+    {"pl", "place"},        {"all", "allee"},       {"rte", "route"},     {"sq", "square"},
+    {"res", "residence"},   {"resid", "residence"}, {"fg", "faubourg"},   {"fbg", "faubourg"},
+    {"st", "saint"},        {"ste", "sainte"},      {"gal", "general"},   {"mal", "marechal"},
+    {"dr", "docteur"},      {"pdt", "president"},   {"pass", "passage"},  {"qu", "quai"},
+    {"lot", "lotissement"}, {"b", "bis"},           {"bat", "batiment"},  {"appt", "appartement"},
     {"apt", "appartement"}, {"hlm", "hlm"},
 };
 
@@ -270,7 +301,7 @@ Word word_at(std::string_view text, std::size_t at) {
     const Class kind = character.broken ? Class::Separator : class_of(character.point);
     if (kind == Class::Separator || (kind == Class::Mark && word.letter_count == 0)) break;
     if (kind != Class::Mark) {
-      const Fold fold = kind == Class::OtherLetter     ? Fold{}
+      const Fold fold = kind == Class::OtherLetter      ? Fold{}
                         : character.point <= kTableLast ? kTable[character.point - kTableFirst]
                                                         : fold_of(character.point);
       if (fold.first == 0) {
@@ -310,8 +341,8 @@ std::size_t skip_joint(std::string_view text, std::size_t at) {
     const Character character = character_at(text, at);
     // No-break spaces, typographic hyphens and apostrophes.
     const char32_t point = character.point;
-    if (point != 0xA0 && point != 0x202F && point != 0x2010 && point != 0x2011 &&
-        point != 0x2013 && point != 0x2019) {
+    if (point != 0xA0 && point != 0x202F && point != 0x2010 && point != 0x2011 && point != 0x2013 &&
+        point != 0x2019) {
       break;
     }
     at += character.length;
@@ -357,9 +388,15 @@ std::vector<std::string> folded_words(std::string_view text) {
   return words;
 }
 
-bool is_ordinary_word(std::string_view folded) { return among(kOrdinary, folded); }
-bool is_function_word(std::string_view folded) { return among(kFunction, folded); }
-bool is_particle(std::string_view folded) { return among(kParticles, folded); }
+bool is_ordinary_word(std::string_view folded) {
+  return among(kOrdinary, folded);
+}
+bool is_function_word(std::string_view folded) {
+  return among(kFunction, folded);
+}
+bool is_particle(std::string_view folded) {
+  return among(kParticles, folded);
+}
 
 bool is_civility(const Word& word, std::string_view text) {
   if (word.digits || word.letter_count > 12) return false;
@@ -388,11 +425,11 @@ int month_of(const Word& word) {
   static const std::vector<Month> kMonths = [] {
     std::vector<Month> months;
     const std::pair<const char*, int> names[] = {
-        {"janvier", 1}, {"janv", 1}, {"jan", 1},  {"fevrier", 2},   {"fevr", 2}, {"fev", 2},
-        {"mars", 3},    {"mar", 3},  {"avril", 4}, {"avr", 4},      {"mai", 5},  {"juin", 6},
-        {"juillet", 7}, {"juil", 7}, {"jui", 7},  {"aout", 8},      {"septembre", 9}, {"sept", 9},
-        {"sep", 9},     {"octobre", 10}, {"oct", 10}, {"novembre", 11}, {"nov", 11},
-        {"decembre", 12}, {"dec", 12}};
+        {"janvier", 1}, {"janv", 1},      {"jan", 1},     {"fevrier", 2},   {"fevr", 2},
+        {"fev", 2},     {"mars", 3},      {"mar", 3},     {"avril", 4},     {"avr", 4},
+        {"mai", 5},     {"juin", 6},      {"juillet", 7}, {"juil", 7},      {"jui", 7},
+        {"aout", 8},    {"septembre", 9}, {"sept", 9},    {"sep", 9},       {"octobre", 10},
+        {"oct", 10},    {"novembre", 11}, {"nov", 11},    {"decembre", 12}, {"dec", 12}};
     for (const auto& [name, number] : names) months.push_back({fold_hash(name), number});
     return months;
   }();

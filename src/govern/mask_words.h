@@ -1,5 +1,5 @@
-// Words of a French text, folded so that "GÉRARD", "Gerard" and "gérard" are one; and the short lists
-// of words that a name may be without naming anybody.
+// Words of a French text, folded so that "GÉRARD", "Gerard" and "gérard" are one; and the short
+// lists of words that a name may be without naming anybody.
 //
 // Invariants: reading never goes past the text's end and always advances; a byte that is no UTF-8
 // separates words. Folding keeps letters only: a to z, and other scripts' letters as they are.
@@ -18,8 +18,8 @@ namespace eds::govern {
 /// A run of letters, or a run of digits, of a text.
 struct Word {
   std::size_t begin = 0;
-  std::size_t end = 0;        ///< where the next byte after it stands
-  std::uint64_t hash = 0;     ///< of the folded letters or the digits
+  std::size_t end = 0;     ///< where the next byte after it stands
+  std::uint64_t hash = 0;  ///< of the folded letters or the digits
   std::uint32_t letter_count = 0;
   bool digits = false;
   bool capitalised = false;   ///< its first letter is a capital

@@ -1,11 +1,11 @@
-// Scope: what may be read, by whom and why. A scan takes one, and only a Governor can make one: code
-// that reads without having asked does not compile.
+// Scope: what may be read, by whom and why. A scan takes one, and only a Governor can make one:
+// code that reads without having asked does not compile.
 //
-// Invariants: no public constructor, no default, no aggregate; whoever holds a Scope has left an audit
-// event that is already on disk. Copies say the same as the original.
+// Invariants: no public constructor, no default, no aggregate; whoever holds a Scope has left an
+// audit event that is already on disk. Copies say the same as the original.
 // Threads: a plain value. A Governor may be used from any thread.
-// Today there is one kind: the warehouse's owner (whoever can read its keys) sees every row. Perimeters
-// and permits narrow it later, here and nowhere else.
+// Today there is one kind: the warehouse's owner (whoever can read its keys) sees every row.
+// Perimeters and permits narrow it later, here and nowhere else.
 #pragma once
 
 #include <string>

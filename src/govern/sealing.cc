@@ -1,6 +1,7 @@
 #include "govern/sealing.h"
 
 #include <cstring>
+#include <utility>
 
 #include <sodium.h>
 
@@ -16,32 +17,30 @@ static_assert(kNonceBytes == 24 && kTagBytes == 16);
 const unsigned char* raw(const char* bytes) {
   return reinterpret_cast<const unsigned char*>(bytes);
 }
-unsigned char* raw(char* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
+unsigned char* raw(char* bytes) {
+  return reinterpret_cast<unsigned char*>(bytes);
+}
 
 }  // namespace
 
-Sealer::Sealer(Env& env, Key key) : key_(std::move(key)) {
-  for (std::size_t at = 0; at < nonce_prefix_.size(); at += sizeof(std::uint64_t)) {
-    const std::uint64_t word = env.random_u64();
-    std::memcpy(nonce_prefix_.data() + at, &word, sizeof word);
-  }
-}
+Sealer::Sealer(Env& env, Key key) : env_(env), key_(std::move(key)) {}
 
 std::string Sealer::seal(std::string_view plain, std::string_view context) const {
   // ISO 7816-4 padding: 0x80, then zeros to the next multiple of 16; always at least one byte.
   const std::size_t padded_bytes = (plain.size() / kPadBytes + 1) * kPadBytes;
   std::string sealed(1 + kNonceBytes + padded_bytes + kTagBytes, '\0');
   sealed[0] = kVersion;
-  const std::uint64_t counter = nonce_counter_.fetch_add(1, std::memory_order_relaxed);
-  std::memcpy(sealed.data() + 1, nonce_prefix_.data(), nonce_prefix_.size());
-  std::memcpy(sealed.data() + 1 + nonce_prefix_.size(), &counter, sizeof counter);
+  for (std::size_t at = 0; at < kNonceBytes; at += sizeof(std::uint64_t)) {
+    const std::uint64_t word = env_.random_u64();
+    std::memcpy(sealed.data() + 1 + at, &word, sizeof word);
+  }
 
   char* const body = sealed.data() + 1 + kNonceBytes;
   if (!plain.empty()) std::memcpy(body, plain.data(), plain.size());
   body[plain.size()] = static_cast<char>(0x80);
   ENSURE(crypto_aead_xchacha20poly1305_ietf_encrypt(
-            raw(body), nullptr, raw(body), padded_bytes, raw(context.data()), context.size(),
-            nullptr, raw(sealed.data() + 1), key_.bytes().data()) == 0);
+             raw(body), nullptr, raw(body), padded_bytes, raw(context.data()), context.size(),
+             nullptr, raw(sealed.data() + 1), key_.bytes().data()) == 0);
   return sealed;
 }
 
@@ -54,8 +53,7 @@ Result<std::string> Sealer::unseal(std::string_view sealed, std::string_view con
   const char* const body = sealed.data() + 1 + kNonceBytes;
   if (crypto_aead_xchacha20poly1305_ietf_decrypt(
           raw(plain.data()), nullptr, nullptr, raw(body), plain.size() + kTagBytes,
-          raw(context.data()), context.size(), raw(sealed.data() + 1),
-          key_.bytes().data()) != 0) {
+          raw(context.data()), context.size(), raw(sealed.data() + 1), key_.bytes().data()) != 0) {
     return refused;
   }
   std::size_t plain_bytes = 0;

@@ -8,15 +8,15 @@ constexpr char kVersion = 1;
 }  // namespace
 
 std::array<Identifying<std::string>*, kTraitFieldCount> fields_of(Traits& t) {
-  return {&t.birth_name,   &t.used_name, &t.first_names, &t.birth_date, &t.birth_place,
-          &t.address_line, &t.postcode,  &t.city,        &t.phone,      &t.email,
-          &t.nir};
+  return {&t.birth_name,  &t.used_name,    &t.first_names, &t.birth_date,
+          &t.birth_place, &t.address_line, &t.postcode,    &t.city,
+          &t.phone,       &t.email,        &t.nir};
 }
 
 std::array<const Identifying<std::string>*, kTraitFieldCount> fields_of(const Traits& t) {
-  return {&t.birth_name,   &t.used_name, &t.first_names, &t.birth_date, &t.birth_place,
-          &t.address_line, &t.postcode,  &t.city,        &t.phone,      &t.email,
-          &t.nir};
+  return {&t.birth_name,  &t.used_name,    &t.first_names, &t.birth_date,
+          &t.birth_place, &t.address_line, &t.postcode,    &t.city,
+          &t.phone,       &t.email,        &t.nir};
 }
 
 Result<std::string> encode_traits(const Traits& traits) {
@@ -47,8 +47,7 @@ Result<Traits> decode_traits(std::string_view bytes) {
                                std::size_t{256} * static_cast<unsigned char>(bytes[2]);
     bytes.remove_prefix(3);
     if (number == 0 || number > kTraitFieldCount || length > bytes.size()) return broken;
-    *fields_of(traits)[number - 1] =
-        Identifying<std::string>(std::string(bytes.substr(0, length)));
+    *fields_of(traits)[number - 1] = Identifying<std::string>(std::string(bytes.substr(0, length)));
     bytes.remove_prefix(length);
   }
   return traits;

@@ -1,9 +1,9 @@
 // Traits: what a source says of who a person is, beside identifiers.
 //
-// Invariants: every text is Identifying, kept as the source wrote it; an empty field means "not said".
-// Threads: plain values.
-// Bytes (before sealing): version 1, then for each field said: field number (1 byte), length (2 bytes,
-// little-endian), UTF-8 bytes. Field numbers are those of TraitField.
+// Invariants: every text is Identifying, kept as the source wrote it; an empty field means "not
+// said".
+// Threads: plain values. Bytes (before sealing): version 1, then for each field said: field number
+// (1 byte), length (2 bytes, little-endian), UTF-8 bytes. Field numbers are those of TraitField.
 #pragma once
 
 #include <array>
@@ -25,9 +25,9 @@ struct Traits {
   Identifying<std::string> address_line;  ///< number and street
   Identifying<std::string> postcode;
   Identifying<std::string> city;
-  Identifying<std::string> phone;         ///< several are separated by ';'
-  Identifying<std::string> email;         ///< several are separated by ';'
-  Identifying<std::string> nir;           ///< as written; look-ups go through Identifier
+  Identifying<std::string> phone;  ///< several are separated by ';'
+  Identifying<std::string> email;  ///< several are separated by ';'
+  Identifying<std::string> nir;    ///< as written; look-ups go through Identifier
 
   friend bool operator==(const Traits&, const Traits&) = default;
   bool empty() const { return *this == Traits{}; }

@@ -44,8 +44,7 @@ class FileVault final : public Vault {
         records_(env, keys.derive(Purpose::LandingRecord)) {}
 
   Result<Stored> put(ReadableFile& source, const Identifying<std::string>& name) override;
-  Result<Stored> put_bytes(std::string_view bytes,
-                           const Identifying<std::string>& name) override {
+  Result<Stored> put_bytes(std::string_view bytes, const Identifying<std::string>& name) override {
     BytesFile source(bytes);
     return put(source, name);
   }
@@ -73,8 +72,8 @@ class FileVault final : public Vault {
   Sealer records_;
 };
 
-Result<Stored> FileVault::write_sealed(ReadableFile& source,
-                                       const Identifying<std::string>& name, const Path& path) {
+Result<Stored> FileVault::write_sealed(ReadableFile& source, const Identifying<std::string>& name,
+                                       const Path& path) {
   std::unique_ptr<WritableFile> file = TRY(env_.create(path));
   TRY(env_.set_mode(path, 0600));
   SealedWriter writer(*file, content_key_, address_key_);
@@ -179,8 +178,8 @@ Status FileVault::each(const std::function<Status(const VaultId&)>& visit) {
     if (shelf.size() != 2) continue;
     for (const std::string& name : TRY(env_.list(join(directory_, shelf)))) {
       if (!name.ends_with(kSuffix)) continue;
-      TRY(visit(TRY(VaultId::from_hex(
-          std::string_view(name).substr(0, name.size() - kSuffix.size())))));
+      TRY(visit(
+          TRY(VaultId::from_hex(std::string_view(name).substr(0, name.size() - kSuffix.size())))));
     }
   }
   return {};
@@ -199,14 +198,16 @@ Result<std::string> FileVault::unseal(std::string_view sealed, std::string_view 
 
 }  // namespace
 
-std::string VaultId::hex() const { return hex_of(bytes); }
+std::string VaultId::hex() const {
+  return hex_of(bytes);
+}
 
 Result<VaultId> VaultId::from_hex(std::string_view hex) {
   VaultId id;
   std::size_t byte_count = 0;
   const char* end = nullptr;
-  if (sodium_hex2bin(id.bytes.data(), id.bytes.size(), hex.data(), hex.size(), nullptr,
-                     &byte_count, &end) != 0 ||
+  if (sodium_hex2bin(id.bytes.data(), id.bytes.size(), hex.data(), hex.size(), nullptr, &byte_count,
+                     &end) != 0 ||
       byte_count != id.bytes.size() || end != hex.data() + hex.size()) {
     return Error{Code::Malformed, "a vault id is 64 hexadecimal digits"};
   }

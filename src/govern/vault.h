@@ -1,11 +1,11 @@
 // Vault: the landing zone. Every file fed to the warehouse is kept, sealed, under the keyed hash of
 // its bytes.
 //
-// Invariants: a file of the vault is complete and synced, or does not exist (temporary sibling, then
-// rename); it is never changed. Its name is the BLAKE2b-256 of the plain bytes under a secret key:
-// the same bytes fed twice are one file, and nobody without the key can test a guess. Memory is
-// bounded whatever the file's size. get() fails with Code::Corrupt when one bit differs, bytes miss
-// or are added, the key is another, or the file stands under another's name.
+// Invariants: a file of the vault is complete and synced, or does not exist (temporary sibling,
+// then rename); it is never changed. Its name is the BLAKE2b-256 of the plain bytes under a secret
+// key: the same bytes fed twice are one file, and nobody without the key can test a guess. Memory
+// is bounded whatever the file's size. get() fails with Code::Corrupt when one bit differs, bytes
+// miss or are added, the key is another, or the file stands under another's name.
 // Threads: all verbs may be called from any thread; a VaultReader from one at a time.
 // Bytes on disk: docs/internals/formats/vault.md.
 #pragma once
@@ -78,8 +78,8 @@ class Vault {
   /// Calls `visit` for every file, in order of address.
   virtual Status each(const std::function<Status(const VaultId&)>& visit) = 0;
 
-  /// Short records at rest (the raw bytes of a rejected line). `context` says where the record stands
-  /// and must be given again to unseal it.
+  /// Short records at rest (the raw bytes of a rejected line). `context` says where the record
+  /// stands and must be given again to unseal it.
   virtual Result<std::string> seal(std::string_view plain, std::string_view context = {}) = 0;
   virtual Result<std::string> unseal(std::string_view sealed, std::string_view context = {}) = 0;
 };

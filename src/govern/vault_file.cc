@@ -22,7 +22,9 @@ constexpr int kCompressionLevel = 1;
 constexpr int kWindowLogMax = 27;
 static_assert(kStreamHeaderBytes == 24 && kOverheadBytes == 17);
 
-unsigned char* raw(char* bytes) { return reinterpret_cast<unsigned char*>(bytes); }
+unsigned char* raw(char* bytes) {
+  return reinterpret_cast<unsigned char*>(bytes);
+}
 const unsigned char* raw(const char* bytes) {
   return reinterpret_cast<const unsigned char*>(bytes);
 }
@@ -41,7 +43,9 @@ AddressHash::AddressHash(const Key& key) : state_(std::make_unique<State>()) {
   crypto_generichash_init(&state_->hash, key.bytes().data(), kKeyBytes, 32);
 }
 
-AddressHash::~AddressHash() { sodium_memzero(state_.get(), sizeof(State)); }
+AddressHash::~AddressHash() {
+  sodium_memzero(state_.get(), sizeof(State));
+}
 
 void AddressHash::add(std::string_view bytes) {
   crypto_generichash_update(&state_->hash, raw(bytes.data()), bytes.size());
@@ -82,9 +86,9 @@ Status SealedWriter::State::push(std::string_view plain, std::string_view contex
   const auto length = static_cast<std::uint32_t>(plain.size() + kOverheadBytes);
   frame.resize(4 + length);
   for (int byte = 0; byte < 4; ++byte) frame[byte] = static_cast<char>(length >> (8 * byte));
-  ENSURE(crypto_secretstream_xchacha20poly1305_push(
-             &stream, raw(frame.data() + 4), nullptr, raw(plain.data()), plain.size(),
-             raw(context.data()), context.size(), tag) == 0);
+  ENSURE(crypto_secretstream_xchacha20poly1305_push(&stream, raw(frame.data() + 4), nullptr,
+                                                    raw(plain.data()), plain.size(),
+                                                    raw(context.data()), context.size(), tag) == 0);
   sealed_bytes += frame.size();
   return file.append(frame);
 }
@@ -98,9 +102,8 @@ Status SealedWriter::State::compress(ZSTD_inBuffer input, ZSTD_EndDirective dire
     compressed.resize(output.pos);
     if (ZSTD_isError(rest)) return Error{Code::Internal, "zstd cannot compress"};
     // Asked once more after its end, zstd would begin another frame: so decide before sealing.
-    const bool done =
-        input.pos == input.size &&
-        (directive == ZSTD_e_end ? rest == 0 : compressed.size() < kVaultChunkBytes);
+    const bool done = input.pos == input.size &&
+                      (directive == ZSTD_e_end ? rest == 0 : compressed.size() < kVaultChunkBytes);
     if (compressed.size() == kVaultChunkBytes) {
       TRY(push(compressed, {}, crypto_secretstream_xchacha20poly1305_TAG_MESSAGE));
       compressed.clear();
@@ -121,9 +124,9 @@ Status SealedWriter::start(std::string_view name) {
   ZSTD_CCtx_setParameter(state.compressor, ZSTD_c_checksumFlag, 0);
   std::string header(kMagic.size() + kStreamHeaderBytes, '\0');
   std::memcpy(header.data(), kMagic.data(), kMagic.size());
-  ENSURE(crypto_secretstream_xchacha20poly1305_init_push(
-             &state.stream, raw(header.data() + kMagic.size()),
-             state.content_key.bytes().data()) == 0);
+  ENSURE(crypto_secretstream_xchacha20poly1305_init_push(&state.stream,
+                                                         raw(header.data() + kMagic.size()),
+                                                         state.content_key.bytes().data()) == 0);
   state.sealed_bytes = header.size();
   TRY(state.file.append(header));
   return state.push(name, kMagic, crypto_secretstream_xchacha20poly1305_TAG_PUSH);
@@ -151,7 +154,9 @@ Result<VaultId> SealedWriter::finish() {
   return id;
 }
 
-std::uint64_t SealedWriter::sealed_bytes() const { return state_->sealed_bytes; }
+std::uint64_t SealedWriter::sealed_bytes() const {
+  return state_->sealed_bytes;
+}
 
 namespace {
 
@@ -186,7 +191,7 @@ class SealedReader final : public VaultReader {
   std::string frame_;
   std::string message_;
   std::size_t message_used_ = 0;
-  bool frame_done_ = false;   // zstd saw the end of its frame
+  bool frame_done_ = false;    // zstd saw the end of its frame
   bool output_waits_ = false;  // zstd may hold more bytes than the last read took
   bool ended_ = false;
   bool failed_ = false;

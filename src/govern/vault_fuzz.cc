@@ -16,7 +16,8 @@ class Bytes final : public eds::ReadableFile {
   explicit Bytes(std::string bytes) : bytes_(std::move(bytes)) {}
   eds::Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) override {
     if (offset >= bytes_.size()) return std::size_t{0};
-    const std::size_t count = std::min(into.size(), bytes_.size() - static_cast<std::size_t>(offset));
+    const std::size_t count =
+        std::min(into.size(), bytes_.size() - static_cast<std::size_t>(offset));
     std::memcpy(into.data(), bytes_.data() + offset, count);
     return count;
   }

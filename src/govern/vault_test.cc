@@ -21,8 +21,7 @@ std::string bytes_from(std::uint64_t seed, std::size_t length, bool compressible
 struct Landing {
   DirectoryForTest directory;
   KeyRing keys = KeyRing::create(Env::posix(), directory.at("keys")).value();
-  std::unique_ptr<Vault> vault =
-      Vault::open(Env::posix(), keys, directory.at("landing")).value();
+  std::unique_ptr<Vault> vault = Vault::open(Env::posix(), keys, directory.at("landing")).value();
 
   Stored put(std::string_view bytes) {
     return vault->put_bytes(bytes, Identifying<std::string>("2024_rss.txt")).value();
@@ -40,9 +39,9 @@ TEST_CASE("a file comes back from the vault as it was put, at every size around 
   Landing landing;
   const std::size_t chunk = kVaultChunkBytes;
   for (const bool compressible : {false, true}) {
-    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{100}, chunk - 20,
-                                   chunk - 1, chunk, chunk + 1, 2 * chunk, 5 * chunk + 7,
-                                   40 * chunk}) {
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{1}, std::size_t{100}, chunk - 20, chunk - 1, chunk, chunk + 1,
+          2 * chunk, 5 * chunk + 7, 40 * chunk}) {
       const std::string bytes = bytes_from(size, size, compressible);
       const Stored stored = landing.put(bytes);
       CHECK(stored.plain_bytes == size);
@@ -85,11 +84,13 @@ TEST_CASE("the same bytes fed twice are one file, whatever their name") {
   CHECK(second->id == first.id);
   CHECK(landing.vault->find(first.id).value().has_value());
   std::size_t file_count = 0;
-  REQUIRE(landing.vault->each([&](const VaultId& id) -> Status {
-    CHECK(id == first.id);
-    file_count += 1;
-    return {};
-  }).ok());
+  REQUIRE(landing.vault
+              ->each([&](const VaultId& id) -> Status {
+                CHECK(id == first.id);
+                file_count += 1;
+                return {};
+              })
+              .ok());
   CHECK(file_count == 1);
 }
 
@@ -148,8 +149,7 @@ TEST_CASE("sealed chunks that change places are corrupt") {
   REQUIRE(swapped.size() == good.size());
   set_bytes_of_file(landing.path_of(stored.id), swapped);
   CHECK(landing.is_corrupt(stored.id));
-  set_bytes_of_file(landing.path_of(stored.id),
-                    good.substr(0, first) + good.substr(first + frame));
+  set_bytes_of_file(landing.path_of(stored.id), good.substr(0, first) + good.substr(first + frame));
   CHECK(landing.is_corrupt(stored.id));
 }
 
@@ -185,7 +185,8 @@ TEST_CASE("what is not in the vault is not found, and a malformed id is refused"
   const Stored stored = landing.put("more than two bytes");
   CHECK(landing.vault->get_all(stored.id, 2).error().code == Code::Limit);
   CHECK(landing.vault->put_bytes("x", Identifying<std::string>(std::string(5000, 'n')))
-            .error().code == Code::Limit);
+            .error()
+            .code == Code::Limit);
 }
 
 TEST_CASE("no temporary file stays behind") {
