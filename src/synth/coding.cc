@@ -10,9 +10,13 @@ namespace {
 constexpr std::int64_t kDay = model::kMicrosecondsPerDay;
 constexpr std::int64_t kHour = 3'600'000'000;
 
-constexpr std::uint8_t dx(Dx code) { return static_cast<std::uint8_t>(code); }
+constexpr std::uint8_t dx(Dx code) {
+  return static_cast<std::uint8_t>(code);
+}
 
-bool is_medical(std::uint8_t type) { return type <= kOncology; }
+bool is_medical(std::uint8_t type) {
+  return type <= kOncology;
+}
 
 std::uint16_t main_unit(const Patient& patient, const Stay& stay, Random& random) {
   const Episode& episode = episodes()[stay.episode];
@@ -53,7 +57,8 @@ Path path_of(const Patient& patient, const Stay& stay, Random& random) {
   const auto type = static_cast<std::uint8_t>(main % kUnitTypeCount);
   if (whole > 2 * kDay && adult && random.unit() * 1000 < static_cast<double>(intensive)) {
     const std::uint8_t to = type == kCardiology ? kCardiacIntensive : kIntensive;
-    const std::int64_t days = random.between(1, static_cast<std::int32_t>(std::min<std::int64_t>(whole / kDay - 1, 14)));
+    const std::int64_t days =
+        random.between(1, static_cast<std::int32_t>(std::min<std::int64_t>(whole / kDay - 1, 14)));
     path.add(base + to, days * kDay + 3 * kHour);
   }
   std::int64_t used = 0;
@@ -71,8 +76,8 @@ void draw_exit(const Patient& patient, Stay& stay, Random& random) {
   }
   const std::int32_t age = patient.age_on(stay.entry_day());
   const auto why = static_cast<Why>(stay.episode);
-  const bool rehabilitates = why == Why::HipFracture || why == Why::TrochanterFracture ||
-                             why == Why::StrokeAcute;
+  const bool rehabilitates =
+      why == Why::HipFracture || why == Why::TrochanterFracture || why == Why::StrokeAcute;
   const std::uint32_t permille = rehabilitates && age >= 65 ? 520 : age >= 80 ? 130 : 15;
   if (stay.kind == StayKind::Full && random.permille(permille)) {
     stay.exit_mode = '7';
@@ -91,7 +96,8 @@ void add_movement(const Stay& stay, std::uint16_t stay_index, std::uint16_t unit
   rum.stay = stay_index;
   rum.session_count = stay.kind == StayKind::Session ? 1 : 0;
   if (unit_type(unit) == kIntensive) {
-    rum.igs2 = static_cast<std::uint16_t>(std::clamp(38.0F + 16.0F * random.gauss() * stay.severity, 6.0F, 110.0F));
+    rum.igs2 = static_cast<std::uint16_t>(
+        std::clamp(38.0F + 16.0F * random.gauss() * stay.severity, 6.0F, 110.0F));
   }
   patient.rums.push_back(rum);
 }
@@ -141,10 +147,12 @@ bool said_by(std::uint8_t principal, std::uint8_t chronic) {
          (p == Dx::J46 && c == Dx::J459) || (p == Dx::E6606 && c == Dx::E6604);
 }
 
-void code_chronics(const Patient& patient, const Stay& stay, std::uint8_t principal,
-                   Random& random, DiagnosisList& list) {
+void code_chronics(const Patient& patient, const Stay& stay, std::uint8_t principal, Random& random,
+                   DiagnosisList& list) {
   const bool dialysed = patient.has(static_cast<std::uint8_t>(Had::Dialysis));
-  const std::uint32_t share = stay.kind == StayKind::Full ? 1000 : stay.kind == StayKind::Day ? 450 : 200;
+  const std::uint32_t share = stay.kind == StayKind::Full  ? 1000
+                              : stay.kind == StayKind::Day ? 450
+                                                           : 200;
   for (const Chronic& chronic : patient.chronics) {
     const Condition& condition = chronics()[chronic.condition];
     if (chronic.onset_day > stay.exit_day() || said_by(principal, condition.diagnosis)) continue;
@@ -233,7 +241,8 @@ void build_movements(Patient& patient) {
     std::int64_t at = stay.entry_us;
     for (std::size_t step = 0; step < path.count; ++step) {
       const std::int64_t until = step + 1 == path.count ? stay.exit_us : at + path.share_us[step];
-      add_movement(stay, static_cast<std::uint16_t>(i), path.unit[step], at, until, random, patient);
+      add_movement(stay, static_cast<std::uint16_t>(i), path.unit[step], at, until, random,
+                   patient);
       at = until;
     }
     stay.rum_count = static_cast<std::uint16_t>(path.count);
@@ -254,7 +263,8 @@ void build_diagnoses(Patient& patient) {
     const bool main = r + 1 == static_cast<std::size_t>(stay.first_rum) + stay.rum_count;
     for (const DiagnosisRule& rule : episode.associated) {
       // Births are coded in every unit; the rest mostly where the patient stayed longest.
-      const std::uint32_t permille = main || rule.permille == 1000 ? rule.permille : rule.permille / 2U;
+      const std::uint32_t permille =
+          main || rule.permille == 1000 ? rule.permille : rule.permille / 2U;
       if (random.permille(permille)) list.add(rule.diagnosis, DiagnosisKind::Associated);
     }
     code_chronics(patient, stay, episode.principal, random, list);
@@ -314,7 +324,8 @@ void build_drugs(Patient& patient) {
       for (std::size_t k = first; k < patient.drugs.size(); ++k) {
         if (patient.drugs[k].drug == rule.drug) return;
       }
-      patient.drugs.push_back({stay.entry_us, stay.exit_us, rule.drug, static_cast<std::uint16_t>(i)});
+      patient.drugs.push_back(
+          {stay.entry_us, stay.exit_us, rule.drug, static_cast<std::uint16_t>(i)});
     };
     for (const DrugRule& rule : episodes()[stay.episode].drugs) give(rule);
     if (stay.kind != StayKind::Full) continue;

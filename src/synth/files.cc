@@ -28,7 +28,8 @@ std::size_t draw_merge(const Patient& patient, const Dirt& dirt) {
 
 Status check(Env& env, const FilesOptions& options) {
   if (options.directory.empty()) return Error{Code::Usage, "no directory to write to"};
-  if (!(options.dirt >= 0 && options.dirt <= .5)) return Error{Code::Usage, "dirt is a share from 0 to 0.5"};
+  if (!(options.dirt >= 0 && options.dirt <= .5))
+    return Error{Code::Usage, "dirt is a share from 0 to 0.5"};
   if (env.exists(join(options.directory, "truth_counts.json"))) {
     return Error{Code::Conflict, "a synthetic hospital is there already: " + options.directory};
   }
@@ -37,7 +38,8 @@ Status check(Env& env, const FilesOptions& options) {
 
 }  // namespace
 
-Result<FilesSummary> write_files(Env& env, const FilesOptions& options, const FilesProgress& progress) {
+Result<FilesSummary> write_files(Env& env, const FilesOptions& options,
+                                 const FilesProgress& progress) {
   TRY(check(env, options));
   OutputTree tree(env, options.directory);
   Truth truth = TRY(Truth::open(tree));

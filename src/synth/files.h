@@ -3,8 +3,8 @@
 //
 // What is written under `directory` (docs/guides/synthetic-hospital.md draws it in full):
 //   identities/patients.csv                            pmsi/<finess>/rss_<year>.txt, vidhosp_...
-//   labs/labs_a_<year>.csv labs_a.toml, labs_b_...      reports/reports_<year>.csv, texts/, index.csv
-//   terms/*.csv                                        truth.jsonl truth_counts.json
+//   labs/labs_a_<year>.csv labs_a.toml, labs_b_...      reports/reports_<year>.csv, texts/,
+//   index.csv terms/*.csv                                        truth.jsonl truth_counts.json
 //
 // Invariants: the same options give the same bytes. Memory does not depend on the number of
 // patients: patients are made one by one and every file is written front to back.
@@ -25,7 +25,7 @@ struct FilesOptions {
   Path directory;
   std::uint64_t seed = 1;
   std::uint64_t patient_count = 1000;
-  double dirt = 0.0;                 ///< share of records made dirty, 0 to 0.5
+  double dirt = 0.0;  ///< share of records made dirty, 0 to 0.5
   Include reports = Include::Yes;
 };
 

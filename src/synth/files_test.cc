@@ -55,7 +55,8 @@ std::string slurp(const fs::path& path) {
 std::map<std::string, std::string> tree_of(const std::string& root) {
   std::map<std::string, std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
-    if (entry.is_regular_file()) files[fs::relative(entry.path(), root).string()] = slurp(entry.path());
+    if (entry.is_regular_file())
+      files[fs::relative(entry.path(), root).string()] = slurp(entry.path());
   }
   return files;
 }
@@ -81,8 +82,8 @@ std::vector<TruthLine> truth_of(const std::string& root) {
 }
 
 struct PmsiRead {
-  std::map<std::uint64_t, bool> loadable;          ///< by line
-  std::set<std::uint64_t> found;                   ///< lines with a finding
+  std::map<std::uint64_t, bool> loadable;  ///< by line
+  std::set<std::uint64_t> found;           ///< lines with a finding
   std::string words;
 };
 
@@ -96,18 +97,22 @@ PmsiRead read_rss(const std::string& bytes) {
     read.loadable[line->number] = checked.loadable;
     for (const pmsi::Finding& finding : checked.findings) {
       read.found.insert(line->number);
-      read.words += std::string(pmsi::code_word(finding.code)) + " " + std::string(finding.field) + "; ";
+      read.words +=
+          std::string(pmsi::code_word(finding.code)) + " " + std::string(finding.field) + "; ";
     }
     if (checked.loadable) stays.add(checked.rum, line->number);
   }
   for (const pmsi::Finding& finding : stays.finish()) {
     read.found.insert(finding.line);
-    read.words += std::string(pmsi::code_word(finding.code)) + " " + std::string(finding.field) + "; ";
+    read.words +=
+        std::string(pmsi::code_word(finding.code)) + " " + std::string(finding.field) + "; ";
   }
   return read;
 }
 
-bool begins(const std::string& text, std::string_view with) { return text.rfind(with, 0) == 0; }
+bool begins(const std::string& text, std::string_view with) {
+  return text.rfind(with, 0) == 0;
+}
 
 }  // namespace
 
@@ -133,7 +138,8 @@ TEST_CASE("clean PMSI files are read without one finding") {
         REQUIRE(checked.loadable);
         std::string words;
         for (const auto& finding : checked.findings) {
-          words += std::string(pmsi::code_word(finding.code)) + " " + std::string(finding.field) + "; ";
+          words +=
+              std::string(pmsi::code_word(finding.code)) + " " + std::string(finding.field) + "; ";
         }
         REQUIRE(words == "");
       }
@@ -216,14 +222,16 @@ TEST_CASE("laboratory files are read by their dialects, and refuse only what was
       if (*step == csv::Step::Row) {
         ++rows;
         const auto found = truth[name].find(reader.row().line());
-        if (found != truth[name].end()) CHECK((found->second != "truncated" && found->second != "overlong"));
+        if (found != truth[name].end())
+          CHECK((found->second != "truncated" && found->second != "overlong"));
       } else {
         ++bad;
         const std::string& kind = truth[name][reader.bad().line];
         CHECK((kind == "truncated" || kind == "overlong"));
       }
     }
-    for (const auto& [line, kind] : truth[name]) planted_bad += kind == "truncated" || kind == "overlong" ? 1 : 0;
+    for (const auto& [line, kind] : truth[name])
+      planted_bad += kind == "truncated" || kind == "overlong" ? 1 : 0;
   }
   CHECK(rows > 40'000);
   CHECK(bad == planted_bad);
@@ -275,7 +283,8 @@ TEST_CASE("a stop asked for is a stop, and dirt beyond half is refused") {
   FilesOptions options;
   options.directory = folder.path() + "/h";
   options.patient_count = 10;
-  const auto stopped = write_files(Env::posix(), options, [](std::uint64_t, std::uint64_t) { return false; });
+  const auto stopped =
+      write_files(Env::posix(), options, [](std::uint64_t, std::uint64_t) { return false; });
   REQUIRE(!stopped.ok());
   CHECK(stopped.error().code == Code::Cancelled);
   options.dirt = .9;

@@ -19,28 +19,79 @@ constexpr std::string_view kWomen[3][48] = {
 #include "synth/first_names_women.inc"
 };
 
-constexpr std::string_view kStreets[] = {
-    "rue des Lilas",        "rue Victor-Hugo",      "avenue de la République", "rue du Moulin",
-    "rue de l'Église",      "place du Marché",      "rue des Écoles",          "rue Pasteur",
-    "boulevard Voltaire",   "chemin des Vignes",    "rue Jean-Jaurès",         "allée des Tilleuls",
-    "impasse des Cerisiers", "rue du Général-Leclerc", "rue de la Fontaine",   "quai des Bateliers",
-    "rue Émile-Zola",       "rue du Four",          "rue Saint-Martin",        "avenue Gambetta",
-    "rue de Verdun",        "rue des Acacias",      "cours de la Liberté",     "rue Nationale",
-    "rue Louise-Michel",    "rue de la Gare",       "rue du Château",          "rue Marie-Curie",
-    "avenue Foch",          "rue des Peupliers",    "sentier du Ruisseau",     "rue Molière"};
+constexpr std::string_view kStreets[] = {"rue des Lilas",
+                                         "rue Victor-Hugo",
+                                         "avenue de la République",
+                                         "rue du Moulin",
+                                         "rue de l'Église",
+                                         "place du Marché",
+                                         "rue des Écoles",
+                                         "rue Pasteur",
+                                         "boulevard Voltaire",
+                                         "chemin des Vignes",
+                                         "rue Jean-Jaurès",
+                                         "allée des Tilleuls",
+                                         "impasse des Cerisiers",
+                                         "rue du Général-Leclerc",
+                                         "rue de la Fontaine",
+                                         "quai des Bateliers",
+                                         "rue Émile-Zola",
+                                         "rue du Four",
+                                         "rue Saint-Martin",
+                                         "avenue Gambetta",
+                                         "rue de Verdun",
+                                         "rue des Acacias",
+                                         "cours de la Liberté",
+                                         "rue Nationale",
+                                         "rue Louise-Michel",
+                                         "rue de la Gare",
+                                         "rue du Château",
+                                         "rue Marie-Curie",
+                                         "avenue Foch",
+                                         "rue des Peupliers",
+                                         "sentier du Ruisseau",
+                                         "rue Molière"};
 
-constexpr Place kPlaces[] = {
-    {"75011", "Paris"},     {"75012", "Paris"},          {"75013", "Paris"},      {"75018", "Paris"},
-    {"75019", "Paris"},     {"75020", "Paris"},          {"92100", "Boulogne-Billancourt"},
-    {"92000", "Nanterre"},  {"92110", "Clichy"},         {"93100", "Montreuil"},  {"93200", "Saint-Denis"},
-    {"93000", "Bobigny"},   {"94000", "Créteil"},        {"94200", "Ivry-sur-Seine"},
-    {"94300", "Vincennes"}, {"91000", "Évry"},           {"78000", "Versailles"}, {"95000", "Cergy"},
-    {"77000", "Melun"},     {"69003", "Lyon"},           {"13005", "Marseille"},  {"33000", "Bordeaux"},
-    {"31000", "Toulouse"},  {"44000", "Nantes"},         {"59000", "Lille"},      {"67000", "Strasbourg"},
-    {"35000", "Rennes"},    {"34000", "Montpellier"},    {"06000", "Nice"},       {"76000", "Rouen"},
-    {"38000", "Grenoble"},  {"21000", "Dijon"},          {"37000", "Tours"},      {"45000", "Orléans"},
-    {"63000", "Clermont-Ferrand"}, {"87000", "Limoges"}, {"29200", "Brest"},      {"14000", "Caen"},
-    {"80000", "Amiens"},    {"51100", "Reims"}};
+constexpr Place kPlaces[] = {{"75011", "Paris"},
+                             {"75012", "Paris"},
+                             {"75013", "Paris"},
+                             {"75018", "Paris"},
+                             {"75019", "Paris"},
+                             {"75020", "Paris"},
+                             {"92100", "Boulogne-Billancourt"},
+                             {"92000", "Nanterre"},
+                             {"92110", "Clichy"},
+                             {"93100", "Montreuil"},
+                             {"93200", "Saint-Denis"},
+                             {"93000", "Bobigny"},
+                             {"94000", "Créteil"},
+                             {"94200", "Ivry-sur-Seine"},
+                             {"94300", "Vincennes"},
+                             {"91000", "Évry"},
+                             {"78000", "Versailles"},
+                             {"95000", "Cergy"},
+                             {"77000", "Melun"},
+                             {"69003", "Lyon"},
+                             {"13005", "Marseille"},
+                             {"33000", "Bordeaux"},
+                             {"31000", "Toulouse"},
+                             {"44000", "Nantes"},
+                             {"59000", "Lille"},
+                             {"67000", "Strasbourg"},
+                             {"35000", "Rennes"},
+                             {"34000", "Montpellier"},
+                             {"06000", "Nice"},
+                             {"76000", "Rouen"},
+                             {"38000", "Grenoble"},
+                             {"21000", "Dijon"},
+                             {"37000", "Tours"},
+                             {"45000", "Orléans"},
+                             {"63000", "Clermont-Ferrand"},
+                             {"87000", "Limoges"},
+                             {"29200", "Brest"},
+                             {"14000", "Caen"},
+                             {"80000", "Amiens"},
+                             {"51100", "Reims"}};
 
 // A NIR must be one person's: its last eight characters (department, commune, order) come from the
 // index. 96 departments of birth x 999 orders, in communes numbered from 999 down to 910, which no
@@ -64,7 +115,8 @@ constexpr std::uint64_t kTenDigits = 10'000'000'000U;
 /// A bijection of [0, 10^10): 3^20 has no factor in common with 10.
 std::uint64_t scatter(std::uint64_t n, std::uint64_t offset) {
   constexpr unsigned __int128 kFactor = 3'486'784'401U;
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(n) * kFactor + offset) % kTenDigits);
+  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(n) * kFactor + offset) %
+                                    kTenDigits);
 }
 
 template <std::size_t N>
@@ -72,7 +124,9 @@ std::string_view pick(Random& random, const std::string_view (&from)[N]) {
   return from[random.below(N)];
 }
 
-std::size_t generation(std::int32_t birth_year) { return birth_year < 1960 ? 0 : birth_year < 1990 ? 1 : 2; }
+std::size_t generation(std::int32_t birth_year) {
+  return birth_year < 1960 ? 0 : birth_year < 1990 ? 1 : 2;
+}
 
 std::string first_names(Random& random, Sex sex, std::int32_t birth_year) {
   const auto& names = (sex == Sex::Male ? kMen : kWomen)[generation(birth_year)];
@@ -126,7 +180,9 @@ bool uses_married_name(const Patient& patient, Random& random) {
 
 }  // namespace
 
-std::span<const Place> places() { return kPlaces; }
+std::span<const Place> places() {
+  return kPlaces;
+}
 
 Identifying<std::string> ipp_number(std::uint64_t index) {
   // Nine digits after the 8: 3^18 permutes [0, 10^9).

@@ -1,8 +1,8 @@
 // Identity: the names and numbers of a synthetic patient and of his stays. All invented.
 //
-// Nobody's: a NIR has commune 910 to 999, which no department has; an INS goes with the OID of test identities;
-// telephones are from the ranges kept for fiction (ARCEP: 01 99 00, 06 39 98); an IPP is ten digits
-// and begins with 8.
+// Nobody's: a NIR has commune 910 to 999, which no department has; an INS goes with the OID of test
+// identities; telephones are from the ranges kept for fiction (ARCEP: 01 99 00, 06 39 98); an IPP
+// is ten digits and begins with 8.
 //
 // Invariants: numbers of different patients, and of different stays, differ; NIR keys are right.
 // Threads: pure functions of the patient.
@@ -34,8 +34,8 @@ struct Identity {
   Identifying<std::string> used_name;
   Identifying<std::string> first_names;  ///< one to three, the first is the usual one
   Identifying<std::string> first_name;
-  Identifying<std::string> nir;          ///< 13 characters
-  Identifying<std::string> nir_key;      ///< 2 digits
+  Identifying<std::string> nir;      ///< 13 characters
+  Identifying<std::string> nir_key;  ///< 2 digits
   Identifying<std::string> address;
   Identifying<std::string> phone;
   std::string_view postal_code;

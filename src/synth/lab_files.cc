@@ -1,5 +1,6 @@
-// Laboratory files of two laboratories that agree on nothing: A (hospitals 1-3) sends local codes and
-// units, decimal commas, Windows-1252, French dates; B (hospitals 4-5) LOINC, UCUM, UTF-8, ISO 8601.
+// Laboratory files of two laboratories that agree on nothing: A (hospitals 1-3) sends local codes
+// and units, decimal commas, Windows-1252, French dates; B (hospitals 4-5) LOINC, UCUM, UTF-8, ISO
+// 8601.
 #include <fmt/format.h>
 
 #include <array>
@@ -13,7 +14,8 @@ namespace eds::synth {
 namespace {
 
 constexpr std::string_view kHeaderA =
-    "IPP;NDA;DATE_PRELEVEMENT;CODE;LIBELLE;RESULTAT;UNITE;INF;SUP;ANORMALITE;NUM_ECHANTILLON;NUM_RESULTAT";
+    "IPP;NDA;DATE_PRELEVEMENT;CODE;LIBELLE;RESULTAT;UNITE;INF;SUP;ANORMALITE;NUM_ECHANTILLON;NUM_"
+    "RESULTAT";
 constexpr std::string_view kHeaderB =
     "ipp,nda,time,code,label,value,unit,low,high,flag,specimen,record_id";
 
@@ -108,8 +110,17 @@ class LabFiles final : public Modality {
 
  private:
   enum Way : std::uint32_t {
-    kDuplicate, kCorrected, kImpossibleDate, kUnknownCode, kUnknownUnit, kTextResult, kOrphan,
-    kWrongBytes, kTruncated, kOverlong, kWays,
+    kDuplicate,
+    kCorrected,
+    kImpossibleDate,
+    kUnknownCode,
+    kUnknownUnit,
+    kTextResult,
+    kOrphan,
+    kWrongBytes,
+    kTruncated,
+    kOverlong,
+    kWays,
   };
   struct Fields {  ///< a result as its laboratory writes it, UTF-8
     std::string ipp, nda, time, code, label, value, unit, low, high, flag, specimen, record;
@@ -118,7 +129,8 @@ class LabFiles final : public Modality {
   Result<OutputFile*> file(Laboratory lab, std::int32_t year) {
     const char letter = lab == Laboratory::A ? 'a' : 'b';
     return shop_.tree.file(fmt::format("labs/labs_{}_{}.csv", letter, year),
-                           lab == Laboratory::A ? kHeaderA : kHeaderB, lab == Laboratory::A ? "\r\n" : "\n");
+                           lab == Laboratory::A ? kHeaderA : kHeaderB,
+                           lab == Laboratory::A ? "\r\n" : "\n");
   }
   void describe(const Subject& subject, const LabResult& result, Laboratory lab);
   void compose(Laboratory lab, std::uint32_t way);
@@ -146,8 +158,10 @@ void LabFiles::describe(const Subject& subject, const LabResult& result, Laborat
   const model::Date& d = time_date_;
   fields_.ipp = subject.ipp_at(result.stay).reveal(Reason::Write);
   fields_.nda = stay_number(subject.patient, result.stay).reveal(Reason::Write);
-  fields_.time = a ? fmt::format("{:02}/{:02}/{:04} {:02}:{:02}", d.day, d.month, d.year, minute / 60, minute % 60)
-                   : fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:00", d.year, d.month, d.day, minute / 60, minute % 60);
+  fields_.time = a ? fmt::format("{:02}/{:02}/{:04} {:02}:{:02}", d.day, d.month, d.year,
+                                 minute / 60, minute % 60)
+                   : fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:00", d.year, d.month, d.day,
+                                 minute / 60, minute % 60);
   fields_.code = a ? analyte.local_code : analyte.loinc;
   fields_.label = analyte.label;
   fields_.value.clear();
@@ -174,9 +188,9 @@ void LabFiles::describe(const Subject& subject, const LabResult& result, Laborat
 void LabFiles::compose(Laboratory lab, std::uint32_t way) {
   const char separator = lab == Laboratory::A ? ';' : ',';
   utf8_.clear();
-  const std::string* all[] = {&fields_.ipp,  &fields_.nda, &fields_.time, &fields_.code,
-                              &fields_.label, &fields_.value, &fields_.unit, &fields_.low,
-                              &fields_.high, &fields_.flag, &fields_.specimen, &fields_.record};
+  const std::string* all[] = {&fields_.ipp,   &fields_.nda,   &fields_.time,     &fields_.code,
+                              &fields_.label, &fields_.value, &fields_.unit,     &fields_.low,
+                              &fields_.high,  &fields_.flag,  &fields_.specimen, &fields_.record};
   const std::size_t count = way == kTruncated ? 7 : std::size(all);
   for (std::size_t i = 0; i < count; ++i) {
     if (i > 0) utf8_ += separator;
@@ -227,9 +241,14 @@ Status LabFiles::write_dirty(OutputFile* file, Laboratory lab, std::uint32_t way
       spoil("wrong-encoding", "label", Expected::Warning);
       fields_.label = "Contrôle répété";
       break;
-    case kTruncated: spoil("truncated", "", Expected::Quarantine); break;
-    case kOverlong: spoil("overlong", "", Expected::Quarantine); break;
-    default: break;
+    case kTruncated:
+      spoil("truncated", "", Expected::Quarantine);
+      break;
+    case kOverlong:
+      spoil("overlong", "", Expected::Quarantine);
+      break;
+    default:
+      break;
   }
   compose(lab, way);
   const std::string_view end = lab == Laboratory::A ? "\r\n" : "\n";
@@ -242,13 +261,15 @@ Status LabFiles::write_dirty(OutputFile* file, Laboratory lab, std::uint32_t way
   shop_.truth.expect("measurement");
   if (way == kDuplicate) {
     const std::uint64_t again = TRY(file->line(line_, end));
-    return shop_.truth.plant({file, again, "duplicate", "", Expected::Replaced, fmt::format("same as line {}", number)});
+    return shop_.truth.plant(
+        {file, again, "duplicate", "", Expected::Replaced, fmt::format("same as line {}", number)});
   }
   // A correction keeps the number of the result; the line that comes later counts.
   fields_.value = lab == Laboratory::A ? "1,0" : "1.0";
   compose(lab, way);
   const std::uint64_t later = TRY(file->line(line_, end));
-  return shop_.truth.plant({file, number, "corrected", "value", Expected::Replaced, fmt::format("line {} counts", later)});
+  return shop_.truth.plant({file, number, "corrected", "value", Expected::Replaced,
+                            fmt::format("line {} counts", later)});
 }
 
 Status LabFiles::write(const Subject& subject, const LabResult& result) {

@@ -15,7 +15,9 @@ constexpr std::int32_t kSamplesMax = 60;  // Of one stay: two months of daily bl
 constexpr std::uint32_t kVisitBloodPermille = 330;
 constexpr std::uint32_t kAgainPermille = 205;
 
-constexpr std::size_t at(Lab lab) { return static_cast<std::size_t>(lab); }
+constexpr std::size_t at(Lab lab) {
+  return static_cast<std::size_t>(lab);
+}
 
 constexpr std::string_view kWords[] = {"Négatif", "Positif", "Stérile", "Escherichia coli",
                                        "Staphylococcus aureus"};
@@ -24,12 +26,15 @@ constexpr std::string_view kWords[] = {"Négatif", "Positif", "Stérile", "Esche
 float shape(const LabEffect& effect, float t) {
   switch (effect.course) {
     case Course::Steady:
-    case Course::Drift: return 1;
-    case Course::Fade: return exp2_poly(-t / effect.days);
+    case Course::Drift:
+      return 1;
+    case Course::Fade:
+      return exp2_poly(-t / effect.days);
     case Course::Peak:
       return t < effect.days ? .35F + .65F * t / effect.days
                              : exp2_poly(-(t - effect.days) / effect.days);
-    case Course::Surgery: return t < 1 ? 0 : exp2_poly(-(t - 1) / effect.days);
+    case Course::Surgery:
+      return t < 1 ? 0 : exp2_poly(-(t - 1) / effect.days);
   }
   return 0;
 }
@@ -64,18 +69,24 @@ void shift_by_age(float age, LabMaker::Levels& levels) {
 
 }  // namespace
 
-std::string_view lab_word(std::uint8_t word) { return kWords[word]; }
+std::string_view lab_word(std::uint8_t word) {
+  return kWords[word];
+}
 
 LabMaker::Tables::Tables() {
   const std::span<const Analyte> all = analytes();
   for (std::size_t i = 0; i < all.size(); ++i) {
     const Analyte& analyte = all[i];
     personal[i] = analyte.personal;
-    const bool logarithmic = analyte.spread == Spread::LogNormal || analyte.spread == Spread::Derived;
+    const bool logarithmic =
+        analyte.spread == Spread::LogNormal || analyte.spread == Spread::Derived;
     for (std::size_t sex = 0; sex < 2; ++sex) {
       Hot& to = hot[sex][i];
       to.within = analyte.within;
-      to.scale = analyte.decimals == 0 ? 1.0F : analyte.decimals == 1 ? 10.0F : analyte.decimals == 2 ? 100.0F : 1000.0F;
+      to.scale = analyte.decimals == 0   ? 1.0F
+                 : analyte.decimals == 1 ? 10.0F
+                 : analyte.decimals == 2 ? 100.0F
+                                         : 1000.0F;
       to.inverse = 1.0 / static_cast<double>(to.scale);
       const bool ranged = analyte.low[sex] <= analyte.high[sex];
       const auto mantissa = [&](float x) { return static_cast<std::int32_t>(x * to.scale + .5F); };
@@ -199,17 +210,23 @@ float LabMaker::computed(std::uint8_t analyte, bool& exists) const {
       const float above = std::max(value_[at(Lab::Inr)] - .98F, -.1F);
       return 100.0F / (1.0F + 1.55F * above);
     }
-    default: exists = false; return 0;
+    default:
+      exists = false;
+      return 0;
   }
 }
 
 std::uint8_t LabMaker::word_of(const Stay& stay, std::uint8_t analyte) {
   const auto why = static_cast<Why>(stay.episode);
   switch (static_cast<Lab>(analyte)) {
-    case Lab::CovidPcr: return why == Why::Covid ? 1 : 0;
-    case Lab::FluPcr: return why == Why::Influenza ? 1 : 0;
-    case Lab::RsvPcr: return why == Why::Bronchiolitis ? 1 : 0;
-    default: break;
+    case Lab::CovidPcr:
+      return why == Why::Covid ? 1 : 0;
+    case Lab::FluPcr:
+      return why == Why::Influenza ? 1 : 0;
+    case Lab::RsvPcr:
+      return why == Why::Bronchiolitis ? 1 : 0;
+    default:
+      break;
   }
   const std::uint32_t draw = random_.below(1000);
   if (why == Why::StaphSepsis) return draw < 880 ? 4 : 2;

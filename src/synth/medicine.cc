@@ -18,10 +18,23 @@ constexpr Act kActs[] = {
 };
 #undef ACT
 
-#define ANALYTE(symbol, loinc, local, label, unit, local_unit, panel, spread, parent, centre_m,     \
-                centre_f, personal, within, low_m, low_f, high_m, high_f, least, most, decimals)    \
-  Analyte{loinc, local, label, unit, local_unit, panel, Spread::spread, parent,                    \
-          {centre_m, centre_f}, personal, within, {low_m, low_f}, {high_m, high_f}, least, most,   \
+#define ANALYTE(symbol, loinc, local, label, unit, local_unit, panel, spread, parent, centre_m,  \
+                centre_f, personal, within, low_m, low_f, high_m, high_f, least, most, decimals) \
+  Analyte{loinc,                                                                                 \
+          local,                                                                                 \
+          label,                                                                                 \
+          unit,                                                                                  \
+          local_unit,                                                                            \
+          panel,                                                                                 \
+          Spread::spread,                                                                        \
+          parent,                                                                                \
+          {centre_m, centre_f},                                                                  \
+          personal,                                                                              \
+          within,                                                                                \
+          {low_m, low_f},                                                                        \
+          {high_m, high_f},                                                                      \
+          least,                                                                                 \
+          most,                                                                                  \
           decimals},
 constexpr Analyte kAnalytes[] = {
 #include "synth/analytes.inc"
@@ -34,10 +47,12 @@ constexpr Drug kDrugs[] = {
 };
 #undef DRUG
 
-#define AGES(...) {__VA_ARGS__}
-#define CHRONIC(symbol, diagnosis, men, women, coded, words)                       \
-  Condition{#symbol, static_cast<std::uint8_t>(Dx::diagnosis), {{men, women}}, coded, words, \
-            {}, {}, {}, {}},
+#define AGES(...) \
+  { __VA_ARGS__ }
+#define CHRONIC(symbol, diagnosis, men, women, coded, words)                                       \
+  Condition{                                                                                       \
+      #symbol, static_cast<std::uint8_t>(Dx::diagnosis), {{men, women}}, coded, words, {}, {}, {}, \
+      {}},
 const Condition kConditions[] = {
 #include "synth/chronics.inc"
 };
@@ -45,15 +60,31 @@ const Condition kConditions[] = {
 #undef AGES
 static_assert(std::size(kConditions) <= 32, "a patient's conditions are the bits of 32");
 
-#define RATES(...) {__VA_ARGS__}
-#define NO_RATES {}
+#define RATES(...) \
+  { __VA_ARGS__ }
+#define NO_RATES \
+  {}
 // The related diagnosis is a Dx, or NONE.
 #define EPISODE(symbol, principal, related, setting, unit, season, men, women, nights, intensive, \
                 emergency, death, entry, follow, days)                                            \
-  Episode{#symbol, static_cast<std::uint8_t>(Dx::principal), EPISODE_RELATED_##related,           \
-          Setting::setting, unit, Season::season, {{men, women}}, nights, intensive, emergency,   \
-          death, static_cast<std::uint32_t>(entry), static_cast<std::uint32_t>(follow), days, {}, \
-          {}, {}, {}},
+  Episode{#symbol,                                                                                \
+          static_cast<std::uint8_t>(Dx::principal),                                               \
+          EPISODE_RELATED_##related,                                                              \
+          Setting::setting,                                                                       \
+          unit,                                                                                   \
+          Season::season,                                                                         \
+          {{men, women}},                                                                         \
+          nights,                                                                                 \
+          intensive,                                                                              \
+          emergency,                                                                              \
+          death,                                                                                  \
+          static_cast<std::uint32_t>(entry),                                                      \
+          static_cast<std::uint32_t>(follow),                                                     \
+          days,                                                                                   \
+          {},                                                                                     \
+          {},                                                                                     \
+          {},                                                                                     \
+          {}},
 #define EPISODE_RELATED_NONE kNoDiagnosis
 #define EPISODE_RELATED_C504 static_cast<std::uint8_t>(Dx::C504)
 #define EPISODE_RELATED_C187 static_cast<std::uint8_t>(Dx::C187)
@@ -71,7 +102,8 @@ struct Owned {
 };
 
 #define DOES(why, act, permille, day, anaesthesia) \
-  {static_cast<std::uint8_t>(Why::why), {static_cast<std::uint8_t>(Ccam::act), permille, day, anaesthesia}},
+  {static_cast<std::uint8_t>(Why::why),            \
+   {static_cast<std::uint8_t>(Ccam::act), permille, day, anaesthesia}},
 #define CODES(why, dx, permille)
 #define MOVES(why, lab, course, amount, days)
 #define GIVES(why, rx, permille)
@@ -89,8 +121,8 @@ constexpr Owned<DiagnosisRule> kDiagnosisRules[] = {
 #undef CODES
 #undef MOVES
 #define CODES(why, dx, permille)
-#define MOVES(why, lab, course, amount, days)      \
-  {static_cast<std::uint8_t>(Why::why),            \
+#define MOVES(why, lab, course, amount, days) \
+  {static_cast<std::uint8_t>(Why::why),       \
    {static_cast<std::uint8_t>(Lab::lab), Course::course, amount, days}},
 constexpr Owned<LabEffect> kEffectRules[] = {
 #include "synth/episode_rules.inc"
@@ -127,8 +159,8 @@ constexpr Owned<ChronicEpisode> kCareRules[] = {
 #undef CARE
 #undef SHIFT
 #define CARE(had, why, rate)
-#define SHIFT(had, lab, amount, rate)             \
-  {static_cast<std::uint8_t>(Had::had),           \
+#define SHIFT(had, lab, amount, rate)   \
+  {static_cast<std::uint8_t>(Had::had), \
    {static_cast<std::uint8_t>(Lab::lab), Course::Drift, amount, rate}},
 constexpr Owned<LabEffect> kShiftRules[] = {
 #include "synth/chronic_rules.inc"
@@ -225,7 +257,7 @@ constexpr std::array<UnitCode, kUnits> make_unit_codes() {
 constexpr std::array<UnitCode, kUnits> kUnitCodes = make_unit_codes();
 
 constexpr float kSeasons[7][12] = {
-    {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},                              // Flat
+    {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1},                                 // Flat
     {1, .95F, .85F, .7F, .6F, .52F, .48F, .48F, .52F, .65F, .75F, .95F},  // Winter
     {1, 1, .45F, .12F, .02F, .01F, .01F, .01F, .02F, .04F, .12F, .7F},    // Flu
     {.7F, .3F, .12F, .05F, .03F, .02F, .02F, .02F, .06F, .3F, .85F, 1},   // Rsv
@@ -233,11 +265,12 @@ constexpr float kSeasons[7][12] = {
     {.6F, .62F, .7F, .8F, .9F, 1, 1, .95F, .9F, .8F, .65F, .6F},          // Summer
     {.7F, .9F, .9F, .9F, .8F, .8F, .5F, .25F, .9F, 1, 1, .7F},            // School
 };
-// Months since March 2020: the waves of spring and autumn 2020, spring and summer 2021, winter 2022.
-constexpr float kCovidMonths[] = {.9F,  1,    .35F, .08F, .05F, .08F, .2F,  .75F, .9F,  .7F,
-                                  .7F,  .65F, .8F,  .85F, .45F, .12F, .1F,  .3F,  .2F,  .12F,
-                                  .25F, .6F,  .85F, .6F,  .35F, .35F, .2F,  .2F,  .3F,  .12F,
-                                  .15F, .2F,  .15F, .25F};
+// Months since March 2020: the waves of spring and autumn 2020, spring and summer 2021, winter
+// 2022.
+constexpr float kCovidMonths[] = {.9F, 1,    .35F, .08F, .05F, .08F, .2F,  .75F, .9F,
+                                  .7F, .7F,  .65F, .8F,  .85F, .45F, .12F, .1F,  .3F,
+                                  .2F, .12F, .25F, .6F,  .85F, .6F,  .35F, .35F, .2F,
+                                  .2F, .3F,  .12F, .15F, .2F,  .15F, .25F};
 
 }  // namespace
 
@@ -249,12 +282,24 @@ float season_weight(Season season, std::int32_t year, std::int32_t month) {
   return .08F * kSeasons[static_cast<std::size_t>(Season::Winter)][month - 1];
 }
 
-std::span<const Diagnosis> diagnoses() { return kDiagnoses; }
-std::span<const Act> acts() { return kActs; }
-std::span<const Analyte> analytes() { return kAnalytes; }
-std::span<const Drug> drugs() { return kDrugs; }
-std::span<const UnitKind> unit_kinds() { return kUnitKinds; }
-std::span<const Hospital> hospitals() { return kHospitalList; }
+std::span<const Diagnosis> diagnoses() {
+  return kDiagnoses;
+}
+std::span<const Act> acts() {
+  return kActs;
+}
+std::span<const Analyte> analytes() {
+  return kAnalytes;
+}
+std::span<const Drug> drugs() {
+  return kDrugs;
+}
+std::span<const UnitKind> unit_kinds() {
+  return kUnitKinds;
+}
+std::span<const Hospital> hospitals() {
+  return kHospitalList;
+}
 
 std::span<const Episode> episodes() {
   struct Built {
@@ -296,10 +341,14 @@ std::span<const Condition> chronics() {
   return built.all;
 }
 
-std::string_view unit_code(std::uint16_t unit) { return {kUnitCodes[unit].text, 4}; }
+std::string_view unit_code(std::uint16_t unit) {
+  return {kUnitCodes[unit].text, 4};
+}
 std::uint8_t unit_hospital(std::uint16_t unit) {
   return static_cast<std::uint8_t>(unit / kUnitTypeCount);
 }
-UnitType unit_type(std::uint16_t unit) { return static_cast<UnitType>(unit % kUnitTypeCount); }
+UnitType unit_type(std::uint16_t unit) {
+  return static_cast<UnitType>(unit % kUnitTypeCount);
+}
 
 }  // namespace eds::synth

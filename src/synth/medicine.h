@@ -19,7 +19,7 @@ namespace eds::synth {
 enum class Sex : std::uint8_t { Male = 0, Female = 1 };
 
 struct Diagnosis {
-  std::string_view code;   ///< CIM-10 without dot: "S7200"
+  std::string_view code;  ///< CIM-10 without dot: "S7200"
   std::string_view label;
 };
 
@@ -41,12 +41,41 @@ enum class Setting : std::uint8_t { Full, Day, Session, Emergency, Outpatient };
 
 /// Blood is drawn by panels; a sample is a set of them.
 enum Panel : std::uint8_t {
-  kNfs, kIono, kCrp, kGlucose, kLiver, kCoag, kTroponin, kBnp, kDdimer, kLipase, kHba1c, kLipids,
-  kThyroid, kGases, kVitaminD, kIron, kPct, kCalcium, kHcg, kPsa, kUric, kVitamins, kCovidPcr,
-  kFluPcr, kRsvPcr, kCulture, kUrineAlbumin, kCk, kLdh, kBilirubinNewborn,
+  kNfs,
+  kIono,
+  kCrp,
+  kGlucose,
+  kLiver,
+  kCoag,
+  kTroponin,
+  kBnp,
+  kDdimer,
+  kLipase,
+  kHba1c,
+  kLipids,
+  kThyroid,
+  kGases,
+  kVitaminD,
+  kIron,
+  kPct,
+  kCalcium,
+  kHcg,
+  kPsa,
+  kUric,
+  kVitamins,
+  kCovidPcr,
+  kFluPcr,
+  kRsvPcr,
+  kCulture,
+  kUrineAlbumin,
+  kCk,
+  kLdh,
+  kBilirubinNewborn,
   kPanelCount,
 };
-constexpr std::uint32_t panel(Panel p) { return std::uint32_t{1} << p; }
+constexpr std::uint32_t panel(Panel p) {
+  return std::uint32_t{1} << p;
+}
 
 enum class Spread : std::uint8_t {
   Normal,     ///< centre and spread in the analyte's unit
@@ -64,13 +93,13 @@ struct Analyte {
   std::string_view local_unit;  ///< as that laboratory spells it
   Panel panel{};
   Spread spread{};
-  std::uint8_t parent = 0;      ///< of a Derived analyte
+  std::uint8_t parent = 0;        ///< of a Derived analyte
   std::array<float, 2> centre{};  ///< men, women
-  float personal = 0;           ///< spread between persons
-  float within = 0;             ///< spread between samples of one person
-  std::array<float, 2> low{};   ///< reference range; low > high means that there is none
+  float personal = 0;             ///< spread between persons
+  float within = 0;               ///< spread between samples of one person
+  std::array<float, 2> low{};     ///< reference range; low > high means that there is none
   std::array<float, 2> high{};
-  float least = 0;              ///< never outside these bounds
+  float least = 0;  ///< never outside these bounds
   float most = 0;
   std::uint8_t decimals = 0;
 };
@@ -95,8 +124,8 @@ struct LabEffect {
 struct ActRule {
   std::uint8_t act = 0;
   std::uint16_t permille = 1000;
-  std::uint8_t day = 0;          ///< since entry
-  bool with_anaesthesia = false; ///< a second line, activity 4
+  std::uint8_t day = 0;           ///< since entry
+  bool with_anaesthesia = false;  ///< a second line, activity 4
 };
 struct DiagnosisRule {
   std::uint8_t diagnosis = 0;
@@ -109,19 +138,19 @@ struct DrugRule {
 
 struct Episode {
   std::string_view symbol;
-  std::uint8_t principal = 0;    ///< diagnosis
-  std::uint8_t related = 0;      ///< diagnosis, or kNoDiagnosis
+  std::uint8_t principal = 0;  ///< diagnosis
+  std::uint8_t related = 0;    ///< diagnosis, or kNoDiagnosis
   Setting setting{};
-  std::uint8_t unit_type = 0;    ///< UnitType
+  std::uint8_t unit_type = 0;  ///< UnitType
   Season season{};
   std::array<std::array<float, kAgeBands>, 2> rate{};  ///< [sex][age band]
-  float nights = 0;              ///< median length
+  float nights = 0;                                    ///< median length
   std::uint16_t intensive_permille = 0;
   std::uint16_t emergency_permille = 0;  ///< enters through the emergency room
   std::uint16_t death_permille = 0;      ///< at 75; halved every 12 years below
   std::uint32_t panels_entry = 0;
   std::uint32_t panels_follow = 0;
-  float follow_days = 2;         ///< between two samples
+  float follow_days = 2;  ///< between two samples
   std::span<const ActRule> acts;
   std::span<const DiagnosisRule> associated;
   std::span<const LabEffect> effects;
@@ -135,16 +164,16 @@ struct ChronicLink {
 };
 struct ChronicEpisode {
   std::uint8_t episode = 0;
-  float rate = 0;    ///< per 1000 person-years of those who have the condition
+  float rate = 0;  ///< per 1000 person-years of those who have the condition
 };
 
 struct Condition {
   std::string_view symbol;
   std::uint8_t diagnosis = 0;
   std::array<std::array<float, 5>, 2> permille{};  ///< [sex][<18, 18-39, 40-59, 60-74, 75+]
-  std::uint16_t coded_permille = 700;  ///< how often a stay codes it
-  std::string_view antecedent;         ///< as a letter says it
-  std::span<const ChronicLink> links;  ///< from conditions earlier in the table
+  std::uint16_t coded_permille = 700;              ///< how often a stay codes it
+  std::string_view antecedent;                     ///< as a letter says it
+  std::span<const ChronicLink> links;              ///< from conditions earlier in the table
   std::span<const ChronicEpisode> episodes;
   std::span<const LabEffect> effects;
   std::span<const DrugRule> drugs;
@@ -156,18 +185,40 @@ struct Act {
 };
 struct Drug {
   std::string_view atc;
-  std::string_view ucd;     ///< 13 characters, for those paid on top of the stay (FICHCOMP); or ""
+  std::string_view ucd;  ///< 13 characters, for those paid on top of the stay (FICHCOMP); or ""
   std::string_view label;
   std::string_view dose_unit;
-  float dose = 0;           ///< a day, or an administration
+  float dose = 0;                 ///< a day, or an administration
   std::uint16_t price_euros = 0;  ///< with ucd
 };
 
 enum UnitType : std::uint8_t {
-  kMedicine, kCardiology, kPneumology, kNeurology, kGeriatrics, kGastro, kNephrology, kDiabetology,
-  kOncology, kOrthopaedics, kVisceral, kUrology, kOphthalmology, kEnt, kObstetrics, kNeonatology,
-  kPaediatrics, kIntensive, kCardiacIntensive, kStroke, kEmergency, kDialysis, kDayChemo,
-  kDaySurgery, kPsychiatryLiaison, kUnitTypeCount,
+  kMedicine,
+  kCardiology,
+  kPneumology,
+  kNeurology,
+  kGeriatrics,
+  kGastro,
+  kNephrology,
+  kDiabetology,
+  kOncology,
+  kOrthopaedics,
+  kVisceral,
+  kUrology,
+  kOphthalmology,
+  kEnt,
+  kObstetrics,
+  kNeonatology,
+  kPaediatrics,
+  kIntensive,
+  kCardiacIntensive,
+  kStroke,
+  kEmergency,
+  kDialysis,
+  kDayChemo,
+  kDaySurgery,
+  kPsychiatryLiaison,
+  kUnitTypeCount,
 };
 struct UnitKind {
   std::string_view name;

@@ -117,7 +117,8 @@ TEST_CASE("exp2_poly and log2_poly agree with the mathematics they stand for") {
   CHECK(exp2_poly(.5F) == doctest::Approx(1.41421356).epsilon(2e-5));
   CHECK(exp2_poly(-3.25F) == doctest::Approx(0.10511205).epsilon(2e-5));
   CHECK(log2_poly(10.0F) == doctest::Approx(3.32192809).epsilon(1e-4));
-  for (float x = -20; x < 20; x += .37F) CHECK(log2_poly(exp2_poly(x)) == doctest::Approx(x).epsilon(2e-4));
+  for (float x = -20; x < 20; x += .37F)
+    CHECK(log2_poly(exp2_poly(x)) == doctest::Approx(x).epsilon(2e-4));
 }
 
 }  // namespace eds::synth

@@ -1,10 +1,11 @@
-// Modality: one kind of data of the synthetic hospital, and the files it becomes. Stays, labs, letters
-// and identities are modalities; signals, images, variants and exposures are to be others: a class
-// that implements add(), a Stream of its own for its randomness, a line in make_modalities().
+// Modality: one kind of data of the synthetic hospital, and the files it becomes. Stays, labs,
+// letters and identities are modalities; signals, images, variants and exposures are to be others:
+// a class that implements add(), a Stream of its own for its randomness, a line in
+// make_modalities().
 //
-// An effect to be planted (an exposure that makes a disease commoner, a drug that raises an analyte)
-// belongs before the modalities, in what they all read: the Patient. Derive its draw from a Stream of
-// its own and the rest of the patient does not move.
+// An effect to be planted (an exposure that makes a disease commoner, a drug that raises an
+// analyte) belongs before the modalities, in what they all read: the Patient. Derive its draw from
+// a Stream of its own and the rest of the patient does not move.
 //
 // Invariants: add() is called once a patient, in order of index; what a modality writes depends on
 // the subject and its own streams, never on another modality.

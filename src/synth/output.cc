@@ -81,22 +81,29 @@ std::uint64_t OutputTree::bytes() const {
 
 std::string_view expected_word(Expected expected) {
   switch (expected) {
-    case Expected::Quarantine: return "quarantine";
-    case Expected::Warning: return "warning";
-    case Expected::Replaced: return "replaced";
-    case Expected::Merged: return "merged";
+    case Expected::Quarantine:
+      return "quarantine";
+    case Expected::Warning:
+      return "warning";
+    case Expected::Replaced:
+      return "replaced";
+    case Expected::Merged:
+      return "merged";
   }
   return "";
 }
 
-Result<Truth> Truth::open(OutputTree& tree) { return Truth(TRY(tree.file("truth.jsonl"))); }
+Result<Truth> Truth::open(OutputTree& tree) {
+  return Truth(TRY(tree.file("truth.jsonl")));
+}
 
 Status Truth::plant(const Planted& planted) {
   ++planted_;
   TRY(file_->line(
-      fmt::format(R"({{"file":"{}","line":{},"kind":"{}","field":"{}","expected":"{}","detail":"{}"}})",
-                  json_text(planted.file->path()), planted.line, planted.kind, planted.field,
-                  expected_word(planted.expected), json_text(planted.detail)),
+      fmt::format(
+          R"({{"file":"{}","line":{},"kind":"{}","field":"{}","expected":"{}","detail":"{}"}})",
+          json_text(planted.file->path()), planted.line, planted.kind, planted.field,
+          expected_word(planted.expected), json_text(planted.detail)),
       "\n"));
   return {};
 }

@@ -1,7 +1,7 @@
 // Output: the tree of files that write_files() fills front to back, and the truth about their dirt.
 //
-// Invariants: a file is opened once and appended to; lines are counted from 1, so that the truth can
-// name them; what is buffered is bounded by kBufferBytes a file. finish() syncs and closes all.
+// Invariants: a file is opened once and appended to; lines are counted from 1, so that the truth
+// can name them; what is buffered is bounded by kBufferBytes a file. finish() syncs and closes all.
 // Threads: one.
 #pragma once
 
@@ -77,10 +77,10 @@ std::string_view expected_word(Expected expected);
 struct Planted {
   const OutputFile* file = nullptr;
   std::uint64_t line = 0;
-  std::string_view kind;   ///< "impossible-date", "duplicate", ...
+  std::string_view kind;  ///< "impossible-date", "duplicate", ...
   std::string_view field;
   Expected expected{};
-  std::string detail;      ///< ASCII, no identity
+  std::string detail;  ///< ASCII, no identity
 };
 
 /// truth.jsonl, and what a loader should count when it is done.

@@ -1,4 +1,5 @@
-// Identities: who the patients are, as the hospital's identity server exports them; and the code lists.
+// Identities: who the patients are, as the hospital's identity server exports them; and the code
+// lists.
 #include <fmt/format.h>
 
 #include <iterator>
@@ -31,7 +32,8 @@ class IdentityFiles final : public Modality {
       compose(subject, who.former_ipp.reveal(Reason::Write), "");
       TRY(out->line(line_, "\n"));
     }
-    compose(subject, who.ipp.reveal(Reason::Write), merged ? who.former_ipp.reveal(Reason::Write) : "");
+    compose(subject, who.ipp.reveal(Reason::Write),
+            merged ? who.former_ipp.reveal(Reason::Write) : "");
     const std::uint64_t number = TRY(out->line(line_, "\n"));
     shop_.truth.expect("person");
     if (subject.patient.dead()) shop_.truth.expect("death");
@@ -67,18 +69,20 @@ class TermFiles final : public Modality {
 
   Status finish() override {
     std::string cim = "code;label\n", ccam = "code;label\n", atc = "code;label\n";
-    std::string loinc = "code;label;unit\n", ucd = "code;label;atc\n", um = "code;label;finess;authorisation\n";
+    std::string loinc = "code;label;unit\n", ucd = "code;label;atc\n",
+                um = "code;label;finess;authorisation\n";
     for (const Diagnosis& one : diagnoses()) cim += fmt::format("{};{}\n", one.code, one.label);
     for (const Act& one : acts()) ccam += fmt::format("{};{}\n", one.code, one.label);
-    for (const Analyte& one : analytes()) loinc += fmt::format("{};{};{}\n", one.loinc, one.label, one.unit);
+    for (const Analyte& one : analytes())
+      loinc += fmt::format("{};{};{}\n", one.loinc, one.label, one.unit);
     for (const Drug& one : drugs()) {
       atc += fmt::format("{};{}\n", one.atc, one.label);
       if (!one.ucd.empty()) ucd += fmt::format("{};{};{}\n", one.ucd, one.label, one.atc);
     }
     for (std::uint16_t unit = 0; unit < kUnits; ++unit) {
       const UnitKind& kind = unit_kinds()[unit_type(unit)];
-      um += fmt::format("{};{};{};{}\n", unit_code(unit), kind.name, hospitals()[unit_hospital(unit)].finess,
-                        kind.authorisation);
+      um += fmt::format("{};{};{};{}\n", unit_code(unit), kind.name,
+                        hospitals()[unit_hospital(unit)].finess, kind.authorisation);
     }
     TRY(shop_.tree.write_whole("terms/cim10.csv", cim));
     TRY(shop_.tree.write_whole("terms/ccam.csv", ccam));

@@ -9,8 +9,8 @@ namespace {
 
 constexpr double kDaysPerYear = 365.25;
 
-// The clientele's ages on the last day, by steps of 5 years up to 95-99, in thousandths: more infants
-// and more old people than the country has.
+// The clientele's ages on the last day, by steps of 5 years up to 95-99, in thousandths: more
+// infants and more old people than the country has.
 constexpr std::array<std::uint16_t, 20> kAges = {58, 44, 40, 40, 52, 64, 68, 66, 62, 60,
                                                  62, 64, 64, 62, 62, 60, 44, 26, 14, 8};
 constexpr std::uint32_t kAgesTotal = [] {
@@ -106,7 +106,8 @@ void draw_chronics(Random& random, Patient& patient) {
 void draw_adult(std::uint64_t index, Random& random, Patient& patient) {
   std::uint32_t draw = random.below(kAgesTotal);
   std::int32_t step = 0;
-  while (draw >= kAges[static_cast<std::size_t>(step)]) draw -= kAges[static_cast<std::size_t>(step++)];
+  while (draw >= kAges[static_cast<std::size_t>(step)])
+    draw -= kAges[static_cast<std::size_t>(step++)];
   const std::int32_t age_days =
       static_cast<std::int32_t>(step * 5 * kDaysPerYear) + random.between(20, 1826);
   patient.birth_day = kLastDay - age_days;

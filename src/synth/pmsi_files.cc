@@ -42,8 +42,17 @@ class PmsiFiles final : public Modality {
  private:
   /// The ways for a RUM to be wrong, in the order of dirt draws.
   enum Way : std::uint32_t {
-    kDuplicate, kCorrected, kImpossibleDate, kExitBeforeEntry, kUnknownCode, kWrongCount,
-    kTruncated, kOverlong, kBirthConflict, kUnknownUnit, kWays,
+    kDuplicate,
+    kCorrected,
+    kImpossibleDate,
+    kExitBeforeEntry,
+    kUnknownCode,
+    kWrongCount,
+    kTruncated,
+    kOverlong,
+    kBirthConflict,
+    kUnknownUnit,
+    kWays,
   };
   struct Placed {
     std::uint8_t hospital;
@@ -95,13 +104,15 @@ pmsi::RumDraft draft_of(const Subject& subject, std::size_t rum_index) {
   draft.residence = subject.identity.postal_code;
   const std::int32_t age_days = stay.entry_day() - patient.birth_day;
   if (age_days < 29) {
-    draft.weight_g = patient.is_newborn ? patient.birth_weight_g + 25U * static_cast<std::uint32_t>(age_days)
-                                        : 3400U;
+    draft.weight_g = patient.is_newborn
+                         ? patient.birth_weight_g + 25U * static_cast<std::uint32_t>(age_days)
+                         : 3400U;
     if (patient.is_newborn && age_days == 0) draft.gestational_age_weeks = patient.gestation_weeks;
   }
   const auto why = static_cast<Why>(stay.episode);
-  const bool delivery = stay.entry_day() == patient.delivery_day &&
-                        (why == Why::VaginalDelivery || why == Why::Caesarean || why == Why::PretermDelivery);
+  const bool delivery =
+      stay.entry_day() == patient.delivery_day &&
+      (why == Why::VaginalDelivery || why == Why::Caesarean || why == Why::PretermDelivery);
   if (delivery) {
     draft.gestational_age_weeks = patient.gestation_weeks;
     draft.last_menses = patient.delivery_day - 7 * patient.gestation_weeks - 3;
@@ -109,13 +120,22 @@ pmsi::RumDraft draft_of(const Subject& subject, std::size_t rum_index) {
   draft.session_count = rum.session_count;
   if (rum.igs2 > 0) draft.igs2 = rum.igs2;
   for (std::uint16_t d = 0; d < rum.diagnosis_count; ++d) {
-    const CodedDiagnosis& one = patient.diagnoses[static_cast<std::size_t>(rum.first_diagnosis) + d];
+    const CodedDiagnosis& one =
+        patient.diagnoses[static_cast<std::size_t>(rum.first_diagnosis) + d];
     const std::string code(diagnoses()[one.diagnosis].code);
     switch (one.kind) {
-      case DiagnosisKind::Principal: draft.dp = code; break;
-      case DiagnosisKind::Related: draft.dr = code; break;
-      case DiagnosisKind::Associated: draft.das.push_back(code); break;
-      case DiagnosisKind::Documentary: draft.dads.push_back(code); break;
+      case DiagnosisKind::Principal:
+        draft.dp = code;
+        break;
+      case DiagnosisKind::Related:
+        draft.dr = code;
+        break;
+      case DiagnosisKind::Associated:
+        draft.das.push_back(code);
+        break;
+      case DiagnosisKind::Documentary:
+        draft.dads.push_back(code);
+        break;
     }
   }
   for (std::uint16_t a = 0; a < rum.act_count; ++a) {
@@ -132,7 +152,8 @@ pmsi::RumDraft draft_of(const Subject& subject, std::size_t rum_index) {
 }
 
 /// Overwrites a field of the fixed part, as a damaged export would.
-void overwrite(std::string& line, std::string_view version, std::string_view field, std::string_view with) {
+void overwrite(std::string& line, std::string_view version, std::string_view field,
+               std::string_view with) {
   const pmsi::Layout* layout = pmsi::layout(pmsi::Kind::RssUngrouped, version);
   ENSURE(layout != nullptr);
   const std::optional<std::size_t> index = layout->find(field);
@@ -151,7 +172,8 @@ std::string date_text(std::int32_t day) {
 void PmsiFiles::count_rum(const pmsi::RumDraft& draft) {
   Truth& truth = shop_.truth;
   truth.expect("visit_detail");
-  truth.expect("condition_occurrence", 1 + (draft.dr.empty() ? 0 : 1) + draft.das.size() + draft.dads.size());
+  truth.expect("condition_occurrence",
+               1 + (draft.dr.empty() ? 0 : 1) + draft.das.size() + draft.dads.size());
   truth.expect("condition_occurrence.DP");
   truth.expect("condition_occurrence.DR", draft.dr.empty() ? 0 : 1);
   truth.expect("condition_occurrence.DA", draft.das.size());
@@ -160,24 +182,30 @@ void PmsiFiles::count_rum(const pmsi::RumDraft& draft) {
 }
 
 /// Writes the line in the way that the dirt asks for; gives whether it can be loaded.
-Result<bool> PmsiFiles::write_rum(const pmsi::RumDraft& draft, std::string_view version, Placed placed,
-                                  std::uint32_t way) {
+Result<bool> PmsiFiles::write_rum(const pmsi::RumDraft& draft, std::string_view version,
+                                  Placed placed, std::uint32_t way) {
   line_.clear();
   TRY(pmsi::append_rum(line_, draft, version, ""));
   OutputFile* file = TRY(this->file(placed, "rss"));
   Planted planted{file, 0, "", "", Expected::Quarantine, {}};
-  const auto spoil = [&](std::string_view kind, std::string_view field, Expected expected, std::string_view with) {
+  const auto spoil = [&](std::string_view kind, std::string_view field, Expected expected,
+                         std::string_view with) {
     planted.kind = kind, planted.field = field, planted.expected = expected;
     if (!with.empty()) overwrite(line_, version, field, with);
   };
   switch (way) {
-    case kImpossibleDate: spoil("impossible-date", "entry_date", Expected::Quarantine, "31022024"); break;
+    case kImpossibleDate:
+      spoil("impossible-date", "entry_date", Expected::Quarantine, "31022024");
+      break;
     case kExitBeforeEntry:
       spoil("exit-before-entry", "exit_date", Expected::Quarantine, date_text(*draft.entry - 3));
       break;
-    case kUnknownCode: spoil("unknown-code", "dp", Expected::Warning, "S9999"); break;
+    case kUnknownCode:
+      spoil("unknown-code", "dp", Expected::Warning, "S9999");
+      break;
     case kWrongCount:
-      spoil("wrong-count", "da_count", Expected::Quarantine, fmt::format("{:02}", draft.das.size() + 1));
+      spoil("wrong-count", "da_count", Expected::Quarantine,
+            fmt::format("{:02}", draft.das.size() + 1));
       break;
     case kTruncated:
       spoil("truncated", "", Expected::Quarantine, "");
@@ -188,33 +216,39 @@ Result<bool> PmsiFiles::write_rum(const pmsi::RumDraft& draft, std::string_view 
       line_ += "00000";
       break;
     case kBirthConflict:
-      spoil("birth-date-conflict", "birth_date", Expected::Warning, date_text(*draft.birth_date - 366));
+      spoil("birth-date-conflict", "birth_date", Expected::Warning,
+            date_text(*draft.birth_date - 366));
       break;
-    case kUnknownUnit: spoil("unknown-unit", "unit", Expected::Warning, "Z999"); break;
-    default: break;
+    case kUnknownUnit:
+      spoil("unknown-unit", "unit", Expected::Warning, "Z999");
+      break;
+    default:
+      break;
   }
   const std::uint64_t number = TRY(file->line(line_, kCrLf));
   planted.line = number;
   if (!planted.kind.empty()) TRY(shop_.truth.plant(planted));
   if (way == kDuplicate) {
     const std::uint64_t again = TRY(file->line(line_, kCrLf));
-    TRY(shop_.truth.plant({file, again, "duplicate", "", Expected::Replaced, fmt::format("same as line {}", number)}));
+    TRY(shop_.truth.plant({file, again, "duplicate", "", Expected::Replaced,
+                           fmt::format("same as line {}", number)}));
   }
   if (way == kCorrected) TRY(write_corrected(draft, version, placed, file, number));
   return planted.kind.empty() || planted.expected != Expected::Quarantine;
 }
 
 /// The hospital sends the stay again, in a later file, with another principal diagnosis.
-Status PmsiFiles::write_corrected(const pmsi::RumDraft& draft, std::string_view version, Placed placed,
-                                  const OutputFile* file, std::uint64_t line) {
+Status PmsiFiles::write_corrected(const pmsi::RumDraft& draft, std::string_view version,
+                                  Placed placed, const OutputFile* file, std::uint64_t line) {
   pmsi::RumDraft corrected = draft;
   corrected.dp = draft.dp == "R55" ? "R074" : "R55";
   line_.clear();
   TRY(pmsi::append_rum(line_, corrected, version, ""));
   OutputFile* later = TRY(this->file({placed.hospital, placed.year}, "rss_resend"));
   const std::uint64_t number = TRY(later->line(line_, kCrLf));
-  return shop_.truth.plant({file, line, "corrected", "dp", Expected::Replaced,
-                            fmt::format("{} becomes {} at {} line {}", draft.dp, corrected.dp, later->path(), number)});
+  return shop_.truth.plant(
+      {file, line, "corrected", "dp", Expected::Replaced,
+       fmt::format("{} becomes {} at {} line {}", draft.dp, corrected.dp, later->path(), number)});
 }
 
 Result<bool> PmsiFiles::add_rum(const Subject& subject, std::size_t rum_index, Placed placed) {
@@ -257,7 +291,8 @@ Status PmsiFiles::add_vid_hosp(const Subject& subject, std::size_t index, Placed
   TRY(pmsi::append_vid_hosp(line_, draft, vid_hosp_version(placed.year), ""));
   TRY((TRY(file(placed, "vidhosp")))->line(line_, kCrLf));
   line_.clear();
-  TRY(pmsi::append_hosp_pmsi(line_, rss_number(patient, index).reveal(Reason::Write), draft.stay_number, ""));
+  TRY(pmsi::append_hosp_pmsi(line_, rss_number(patient, index).reveal(Reason::Write),
+                             draft.stay_number, ""));
   TRY((TRY(file(placed, "hosp_pmsi")))->line(line_, kCrLf));
   return {};
 }
@@ -288,7 +323,8 @@ Status PmsiFiles::add_stay(const Subject& subject, std::size_t index) {
   placed_.insert({placed.hospital, placed.year});
   bool any = false;
   for (std::uint16_t r = 0; r < stay.rum_count; ++r) {
-    const bool loadable = TRY(add_rum(subject, static_cast<std::size_t>(stay.first_rum) + r, placed));
+    const bool loadable =
+        TRY(add_rum(subject, static_cast<std::size_t>(stay.first_rum) + r, placed));
     any = any || loadable;
   }
   if (any) shop_.truth.expect("visit_occurrence.pmsi");
@@ -306,7 +342,8 @@ Status PmsiFiles::add(const Subject& subject) {
   mother_key_ = subject.identity.nir_key.reveal(Reason::Write);
   mother_stay_.clear();
   for (std::size_t s = 0; s < patient.stays.size(); ++s) {
-    const bool mothers = patient.stays[s].entry_day() == patient.delivery_day && has_rss(patient.stays[s].kind);
+    const bool mothers =
+        patient.stays[s].entry_day() == patient.delivery_day && has_rss(patient.stays[s].kind);
     if (mothers) mother_stay_ = stay_number(patient, s).reveal(Reason::Write);
   }
   return {};
@@ -318,7 +355,8 @@ Status PmsiFiles::finish() {
     for (std::uint16_t type = 0; type < kUnitTypeCount; ++type) {
       const UnitKind& kind = unit_kinds()[type];
       pmsi::Draft draft(pmsi::layouts(pmsi::Kind::UmInfo)[0]);
-      TRY(draft.set("unit", unit_code(static_cast<std::uint16_t>(hospital * kUnitTypeCount + type))));
+      TRY(draft.set("unit",
+                    unit_code(static_cast<std::uint16_t>(hospital * kUnitTypeCount + type))));
       TRY(draft.set("unit_finess", hospitals()[hospital].finess));
       TRY(draft.set("authorisation", kind.authorisation));
       TRY(draft.set_date("effective_date", model::days_from_date({2016, 1, 1})));

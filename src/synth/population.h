@@ -21,8 +21,9 @@
 
 namespace eds::synth {
 
-/// Bounds of one patient: ids of events are index * bound + rank, so that a range of patients can be
-/// written without knowing the others. A dialysed patient reaches them; his later events are left out.
+/// Bounds of one patient: ids of events are index * bound + rank, so that a range of patients can
+/// be written without knowing the others. A dialysed patient reaches them; his later events are
+/// left out.
 inline constexpr std::uint32_t kStaysMax = 64;
 inline constexpr std::uint32_t kRumsMax = 128;
 inline constexpr std::uint32_t kDiagnosesMax = 1024;
@@ -41,7 +42,9 @@ enum class StayKind : std::uint8_t {
   Emergency,   ///< emergency room, sent home: no RSS
   Outpatient,  ///< consultation, blood test: no RSS
 };
-constexpr bool has_rss(StayKind kind) { return kind <= StayKind::Session; }
+constexpr bool has_rss(StayKind kind) {
+  return kind <= StayKind::Session;
+}
 
 struct Stay {
   std::int64_t entry_us = 0;
@@ -60,8 +63,12 @@ struct Stay {
   std::uint16_t rum_count = 0;
   float severity = 1.0F;  ///< 0.5 (mild) to 2: scales the disease's effects on labs
 
-  std::int32_t entry_day() const { return static_cast<std::int32_t>(entry_us / model::kMicrosecondsPerDay); }
-  std::int32_t exit_day() const { return static_cast<std::int32_t>(exit_us / model::kMicrosecondsPerDay); }
+  std::int32_t entry_day() const {
+    return static_cast<std::int32_t>(entry_us / model::kMicrosecondsPerDay);
+  }
+  std::int32_t exit_day() const {
+    return static_cast<std::int32_t>(exit_us / model::kMicrosecondsPerDay);
+  }
 };
 
 struct Movement {  ///< a stay in one medical unit: a RUM
@@ -73,7 +80,7 @@ struct Movement {  ///< a stay in one medical unit: a RUM
   std::uint16_t diagnosis_count = 0;
   std::uint16_t first_act = 0;
   std::uint16_t act_count = 0;
-  std::uint16_t igs2 = 0;         ///< intensive care only
+  std::uint16_t igs2 = 0;  ///< intensive care only
   std::uint8_t session_count = 0;
   char entry_mode = '8';
   char provenance = ' ';
@@ -91,7 +98,7 @@ struct CodedDiagnosis {
 
 struct CodedAct {
   std::int64_t time_us = 0;
-  std::uint16_t act = 0;   ///< index into acts()
+  std::uint16_t act = 0;  ///< index into acts()
   std::uint16_t stay = 0;
   std::uint16_t rum = kNoRum;
   char activity = '1';
@@ -121,14 +128,14 @@ struct Patient {
   Sex sex = Sex::Male;
   std::int32_t birth_day = 0;
   std::int32_t death_day = kNever;
-  std::int32_t birth_minute = 0;          ///< time of birth, for those born here
-  std::int32_t delivery_day = kNever;     ///< of the child, patient index + 1
-  bool is_newborn = false;                ///< born here: the mother is patient index - 1
+  std::int32_t birth_minute = 0;       ///< time of birth, for those born here
+  std::int32_t delivery_day = kNever;  ///< of the child, patient index + 1
+  bool is_newborn = false;             ///< born here: the mother is patient index - 1
   std::uint16_t birth_weight_g = 0;
-  std::uint8_t gestation_weeks = 0;       ///< of the newborn, or of the delivery
+  std::uint8_t gestation_weeks = 0;  ///< of the newborn, or of the delivery
   bool caesarean = false;
   std::uint8_t home_hospital = 0;
-  std::uint16_t place = 0;                ///< index into places()
+  std::uint16_t place = 0;  ///< index into places()
   std::uint32_t chronic_mask = 0;
 
   std::vector<Chronic> chronics;

@@ -20,7 +20,9 @@ constexpr std::uint64_t mix(std::uint64_t x) {
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
   return x ^ (x >> 31);
 }
-constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return mix(mix(a) ^ (b * 0xD6E8FEB86659FD93U)); }
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
+  return mix(mix(a) ^ (b * 0xD6E8FEB86659FD93U));
+}
 
 /// The parts of a patient that can be made apart. Add at the end: numbers are part of the data.
 enum class Stream : std::uint64_t {
@@ -89,8 +91,8 @@ inline float exp2_poly(float x) {
   const auto whole = static_cast<std::int32_t>(x + 128.5F) - 128;
   const float f = x - static_cast<float>(whole);
   const float p =
-      1.0F +
-      f * (0.69314718F + f * (0.24022651F + f * (0.05550411F + f * (0.00961813F + f * 0.00133336F))));
+      1.0F + f * (0.69314718F +
+                  f * (0.24022651F + f * (0.05550411F + f * (0.00961813F + f * 0.00133336F))));
   return p * std::bit_cast<float>((whole + 127) << 23);
 }
 

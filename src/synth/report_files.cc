@@ -19,7 +19,8 @@ std::string date_time(std::int64_t time_us) {
   const auto day = static_cast<std::int32_t>(time_us / model::kMicrosecondsPerDay);
   const model::Date d = model::date_from_days(day);
   const std::int64_t minute = time_us % model::kMicrosecondsPerDay / 60'000'000;
-  return fmt::format("{:02}/{:02}/{:04} {:02}:{:02}", d.day, d.month, d.year, minute / 60, minute % 60);
+  return fmt::format("{:02}/{:02}/{:04} {:02}:{:02}", d.day, d.month, d.year, minute / 60,
+                     minute % 60);
 }
 
 class ReportFiles final : public Modality {
@@ -60,14 +61,16 @@ class ReportFiles final : public Modality {
 };
 
 /// What the letter says of which disease, for those who measure how well texts are read.
-Status ReportFiles::write_mentions(const Report& report, const std::string& file, std::uint64_t line) {
+Status ReportFiles::write_mentions(const Report& report, const std::string& file,
+                                   std::uint64_t line) {
   OutputFile* out = TRY(shop_.tree.file("truth_reports.jsonl"));
   utf8_.clear();
   fmt::format_to(std::back_inserter(utf8_), R"({{"file":"{}","line":{},"mentions":[)", file, line);
   for (std::size_t i = 0; i < report.mentions->size(); ++i) {
     const Mention& one = (*report.mentions)[i];
-    fmt::format_to(std::back_inserter(utf8_), R"({}{{"begin":{},"end":{},"code":"{}","said":"{}"}})",
-                   i == 0 ? "" : ",", one.begin, one.end, diagnoses()[one.diagnosis].code,
+    fmt::format_to(std::back_inserter(utf8_),
+                   R"({}{{"begin":{},"end":{},"code":"{}","said":"{}"}})", i == 0 ? "" : ",",
+                   one.begin, one.end, diagnoses()[one.diagnosis].code,
                    kMentionNames[static_cast<std::size_t>(one.said)]);
   }
   utf8_ += "]}";
@@ -100,7 +103,8 @@ Status ReportFiles::add_row(const Subject& subject, std::size_t stay, const Repo
   }
   const std::string date = way == kImpossibleDate ? "31/02/2024 10:00" : date_time(report.time_us);
   utf8_.clear();
-  fmt::format_to(std::back_inserter(utf8_), "{};{};{};{};{};\"", ipp, nda, date, report.type, report.title);
+  fmt::format_to(std::back_inserter(utf8_), "{};{};{};{};{};\"", ipp, nda, date, report.type,
+                 report.title);
   for (const char c : report.text) {
     if (c == '"') utf8_ += '"';
     utf8_ += c;
@@ -110,14 +114,19 @@ Status ReportFiles::add_row(const Subject& subject, std::size_t stay, const Repo
   append_windows_1252(line_, utf8_);
   const std::uint64_t number = TRY(out->line(line_, "\n"));
   if (way == kImpossibleDate || way == kOrphan) {
-    return shop_.truth.plant({out, number, way == kOrphan ? "orphan-ipp" : "impossible-date",
-                              way == kOrphan ? "ipp" : "date", Expected::Quarantine, {}});
+    return shop_.truth.plant({out,
+                              number,
+                              way == kOrphan ? "orphan-ipp" : "impossible-date",
+                              way == kOrphan ? "ipp" : "date",
+                              Expected::Quarantine,
+                              {}});
   }
   shop_.truth.expect("note");
   TRY(write_mentions(report, out->path(), number));
   if (way != kDuplicate) return {};
   const std::uint64_t again = TRY(out->line(line_, "\n"));
-  return shop_.truth.plant({out, again, "duplicate", "", Expected::Replaced, fmt::format("same as line {}", number)});
+  return shop_.truth.plant(
+      {out, again, "duplicate", "", Expected::Replaced, fmt::format("same as line {}", number)});
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ const Phrase* phrase_of(std::uint16_t episode) {
 }
 
 // What letters look for in the history of anybody: conditions whose absence is worth a word.
-constexpr Had kAskedFor[] = {Had::Hypertension, Had::Diabetes2, Had::Coronary,   Had::Asthma,
+constexpr Had kAskedFor[] = {Had::Hypertension, Had::Diabetes2, Had::Coronary,  Had::Asthma,
                              Had::Epilepsy,     Had::Stroke,    Had::AtrialFib, Had::Copd};
 
 struct Kin {
@@ -88,8 +88,9 @@ std::string gendered(std::string_view words, Sex sex) {
   return out;
 }
 
-constexpr Lab kQuoted[] = {Lab::Hb,   Lab::Wbc,    Lab::Plt, Lab::Na,  Lab::K,     Lab::Creat, Lab::Crp,
-                           Lab::Trop, Lab::Bnp,    Lab::Ddim, Lab::Hba1c, Lab::Lipase, Lab::VitD, Lab::Ph};
+constexpr Lab kQuoted[] = {Lab::Hb,    Lab::Wbc,    Lab::Plt,  Lab::Na,  Lab::K,
+                           Lab::Creat, Lab::Crp,    Lab::Trop, Lab::Bnp, Lab::Ddim,
+                           Lab::Hba1c, Lab::Lipase, Lab::VitD, Lab::Ph};
 
 }  // namespace
 
@@ -117,24 +118,25 @@ bool ReportWriter::coded(const Patient& patient, const Stay& stay, std::uint8_t 
 
 void ReportWriter::header(const Patient& patient, const Stay& stay, const Identity& who,
                           Random& random) {
-  const Movement& last = patient.rums[static_cast<std::size_t>(stay.first_rum) + stay.rum_count - 1];
+  const Movement& last =
+      patient.rums[static_cast<std::size_t>(stay.first_rum) + stay.rum_count - 1];
   const bool full = stay.kind == StayKind::Full;
   fmt::format_to(std::back_inserter(text_),
                  "{}\nService de {}\nTél. secrétariat : 01 99 00 {:02} {:02}\n\n{}\n\n",
                  hospitals()[stay.hospital].name, unit_kinds()[unit_type(last.unit)].name,
                  random.below(100), random.below(100), report_.title);
   const std::string_view born = patient.sex == Sex::Male ? "né" : "née";
-  fmt::format_to(std::back_inserter(text_), "Patient : {} {}, {} {} le {}\nIPP : {}   N° de dossier : {}\n",
-                 who.used_name.reveal(Reason::Write), who.first_name.reveal(Reason::Write), born,
-                 who.birth_name.reveal(Reason::Write),
-                 date_words(patient.birth_day * model::kMicrosecondsPerDay),
-                 who.ipp.reveal(Reason::Write),
-                 stay_number(patient, stay.sequence).reveal(Reason::Write));
-  fmt::format_to(std::back_inserter(text_), "Domicile : {}, {} {}\n", who.address.reveal(Reason::Write),
-                 who.postal_code, who.city);
+  fmt::format_to(
+      std::back_inserter(text_), "Patient : {} {}, {} {} le {}\nIPP : {}   N° de dossier : {}\n",
+      who.used_name.reveal(Reason::Write), who.first_name.reveal(Reason::Write), born,
+      who.birth_name.reveal(Reason::Write),
+      date_words(patient.birth_day * model::kMicrosecondsPerDay), who.ipp.reveal(Reason::Write),
+      stay_number(patient, stay.sequence).reveal(Reason::Write));
+  fmt::format_to(std::back_inserter(text_), "Domicile : {}, {} {}\n",
+                 who.address.reveal(Reason::Write), who.postal_code, who.city);
   if (full) {
-    fmt::format_to(std::back_inserter(text_), "Hospitalisation du {} au {}\n\n", date_words(stay.entry_us),
-                   date_words(stay.exit_us));
+    fmt::format_to(std::back_inserter(text_), "Hospitalisation du {} au {}\n\n",
+                   date_words(stay.entry_us), date_words(stay.exit_us));
   } else {
     fmt::format_to(std::back_inserter(text_), "Venue du {}\n\n", date_words(stay.entry_us));
   }
@@ -158,7 +160,9 @@ void ReportWriter::history(const Patient& patient, const Stay& stay, Random& ran
       const Had asked = kAskedFor[random.below(std::size(kAskedFor))];
       const auto index = static_cast<std::uint8_t>(asked);
       const Condition& condition = chronics()[index];
-      if (patient.has(index) || (absent_ >> index & 1U) || coded(patient, stay, condition.diagnosis)) continue;
+      if (patient.has(index) || (absent_ >> index & 1U) ||
+          coded(patient, stay, condition.diagnosis))
+        continue;
       absent_ |= std::uint64_t{1} << index;
       text_ += i == 0 ? "Pas d'antécédent de type " : "On ne retrouve pas de notion de ";
       disease(condition.antecedent, condition.diagnosis, Said::Absent);
@@ -176,10 +180,12 @@ void ReportWriter::history(const Patient& patient, const Stay& stay, Random& ran
   } else {
     text_ += "Familiaux : sans particularité.\n";
   }
-  text_ += random.permille(930) ? "Allergies : aucune connue.\n\n" : "Allergies : amoxicilline.\n\n";
+  text_ +=
+      random.permille(930) ? "Allergies : aucune connue.\n\n" : "Allergies : amoxicilline.\n\n";
 }
 
-void ReportWriter::story(const Patient& patient, const Stay& stay, const Identity& who, Random& random) {
+void ReportWriter::story(const Patient& patient, const Stay& stay, const Identity& who,
+                         Random& random) {
   const Phrase* phrase = phrase_of(stay.episode);
   const Diagnosis& principal = diagnoses()[episodes()[stay.episode].principal];
   text_ += "Motif d'hospitalisation\n";
@@ -188,16 +194,20 @@ void ReportWriter::story(const Patient& patient, const Stay& stay, const Identit
   text_ += "Histoire de la maladie\n";
   const std::int32_t age = patient.age_on(stay.entry_day());
   const bool infant = age < 2;
-  fmt::format_to(std::back_inserter(text_), "{} {}, ", civility(patient, age), who.used_name.reveal(Reason::Write));
+  fmt::format_to(std::back_inserter(text_), "{} {}, ", civility(patient, age),
+                 who.used_name.reveal(Reason::Write));
   const std::int32_t months = (stay.entry_day() - patient.birth_day) / 30;
-  fmt::format_to(std::back_inserter(text_), "{} {}, ", infant ? months : age, infant ? "mois" : "ans");
-  text_ += gendered(phrase ? phrase->story : "est venu(e) pour une prise en charge programmée", patient.sex);
+  fmt::format_to(std::back_inserter(text_), "{} {}, ", infant ? months : age,
+                 infant ? "mois" : "ans");
+  text_ += gendered(phrase ? phrase->story : "est venu(e) pour une prise en charge programmée",
+                    patient.sex);
   text_ += ". ";
   if (stay.through_emergency) text_ += gendered("Adressé(e) par les urgences. ", patient.sex);
   const bool ruled_out = phrase != nullptr && (phrase->absent_diagnosis == kNoDiagnosis ||
                                                !coded(patient, stay, phrase->absent_diagnosis));
   if (ruled_out) {
-    text_ += random.permille(500) ? "Pas d'argument pour : " : "Les examens ont permis d'éliminer : ";
+    text_ +=
+        random.permille(500) ? "Pas d'argument pour : " : "Les examens ont permis d'éliminer : ";
     if (phrase->absent_diagnosis == kNoDiagnosis) {
       text_.append(phrase->absent);
     } else {
@@ -211,11 +221,16 @@ void ReportWriter::story(const Patient& patient, const Stay& stay, const Identit
 void ReportWriter::examination(const Stay& stay, Random& random) {
   text_ += "Examen clinique à l'entrée\n";
   const bool ill = stay.severity > 1.2F;
-  fmt::format_to(std::back_inserter(text_), "Pression artérielle {}/{} mmHg, pouls {}/min, température {},{} °C, saturation {} % en air ambiant. ",
-                 random.between(ill ? 90 : 110, 160), random.between(55, 90), random.between(60, ill ? 125 : 98),
-                 ill ? random.between(37, 39) : 36, random.between(5, 9), random.between(ill ? 88 : 94, 99));
+  fmt::format_to(std::back_inserter(text_),
+                 "Pression artérielle {}/{} mmHg, pouls {}/min, température {},{} °C, saturation "
+                 "{} % en air ambiant. ",
+                 random.between(ill ? 90 : 110, 160), random.between(55, 90),
+                 random.between(60, ill ? 125 : 98), ill ? random.between(37, 39) : 36,
+                 random.between(5, 9), random.between(ill ? 88 : 94, 99));
   text_ += ill ? "État général altéré. " : "Bon état général. ";
-  text_ += "Auscultation cardiaque sans souffle, pas de signe de localisation neurologique, abdomen souple.\n\n";
+  text_ +=
+      "Auscultation cardiaque sans souffle, pas de signe de localisation neurologique, abdomen "
+      "souple.\n\n";
 }
 
 void ReportWriter::laboratory(const Patient& patient, std::size_t stay) {
@@ -245,7 +260,8 @@ void ReportWriter::treatment(const Patient& patient, std::size_t stay) {
     if (act.stay != stay || act.activity != '1') continue;
     if (!any) text_ += "Examens et gestes\n";
     any = true;
-    fmt::format_to(std::back_inserter(text_), "- {} le {}\n", acts()[act.act].label, date_words(act.time_us));
+    fmt::format_to(std::back_inserter(text_), "- {} le {}\n", acts()[act.act].label,
+                   date_words(act.time_us));
   }
   if (any) text_ += "\n";
   any = false;
@@ -254,7 +270,8 @@ void ReportWriter::treatment(const Patient& patient, std::size_t stay) {
     const Drug& drug = drugs()[given.drug];
     if (!any) text_ += "Traitement\n";
     any = true;
-    fmt::format_to(std::back_inserter(text_), "- {} : {:g} {} par jour\n", drug.label, drug.dose, drug.dose_unit);
+    fmt::format_to(std::back_inserter(text_), "- {} : {:g} {} par jour\n", drug.label, drug.dose,
+                   drug.dose_unit);
   }
   if (any) text_ += "\n";
 }
@@ -262,9 +279,11 @@ void ReportWriter::treatment(const Patient& patient, std::size_t stay) {
 void ReportWriter::conclusion(const Patient& patient, const Stay& stay, Random& random) {
   text_ += "Conclusion\n";
   bool first = true;
-  const Movement& last = patient.rums[static_cast<std::size_t>(stay.first_rum) + stay.rum_count - 1];
+  const Movement& last =
+      patient.rums[static_cast<std::size_t>(stay.first_rum) + stay.rum_count - 1];
   for (std::uint16_t d = 0; d < last.diagnosis_count; ++d) {
-    const CodedDiagnosis& one = patient.diagnoses[static_cast<std::size_t>(last.first_diagnosis) + d];
+    const CodedDiagnosis& one =
+        patient.diagnoses[static_cast<std::size_t>(last.first_diagnosis) + d];
     if (one.kind == DiagnosisKind::Documentary) continue;
     if (!first) text_ += one.kind == DiagnosisKind::Associated && d == 1 ? ", associé à : " : ", ";
     disease(diagnoses()[one.diagnosis].label, one.diagnosis, Said::Present);
@@ -272,7 +291,8 @@ void ReportWriter::conclusion(const Patient& patient, const Stay& stay, Random& 
   }
   text_ += ".\n";
   if (stay.died) {
-    fmt::format_to(std::back_inserter(text_), "Décès dans le service le {}.\n", date_words(stay.exit_us));
+    fmt::format_to(std::back_inserter(text_), "Décès dans le service le {}.\n",
+                   date_words(stay.exit_us));
   } else if (stay.exit_mode == '7') {
     text_ += stay.destination == '2' ? "Transfert en soins de suite et de réadaptation.\n"
                                      : "Transfert dans un autre établissement.\n";
@@ -290,7 +310,8 @@ const Report& ReportWriter::write(const Patient& patient, std::size_t stay, cons
   absent_ = 0;
   const bool full = of.kind == StayKind::Full;
   report_.type = full ? "CRH" : "CR-AMBU";
-  report_.title = full ? "COMPTE RENDU D'HOSPITALISATION" : "COMPTE RENDU D'HOSPITALISATION DE JOUR";
+  report_.title =
+      full ? "COMPTE RENDU D'HOSPITALISATION" : "COMPTE RENDU D'HOSPITALISATION DE JOUR";
   report_.time_us = of.exit_us + random.between(30, 2880) * std::int64_t{60'000'000};
   header(patient, of, who, random);
   story(patient, of, who, random);

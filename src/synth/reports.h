@@ -1,12 +1,12 @@
 // Reports: the French letters of a stay, that say in words what its codes, acts and labs say.
 //
-// A letter names the patient, as real ones do, tells what was found and what was not ("pas d'embolie
-// pulmonaire"), what the family had, and quotes the stay's own results. What it says about diseases
-// is known: see Mention.
+// A letter names the patient, as real ones do, tells what was found and what was not ("pas
+// d'embolie pulmonaire"), what the family had, and quotes the stay's own results. What it says
+// about diseases is known: see Mention.
 //
-// Invariants: a letter is a function of the patient and the stay; a disease said present is coded or
-// in the history; a disease said absent is neither. UTF-8, lines end with LF.
-// Threads: a ReportWriter belongs to one thread; a Report lives until its next write().
+// Invariants: a letter is a function of the patient and the stay; a disease said present is coded
+// or in the history; a disease said absent is neither. UTF-8, lines end with LF. Threads: a
+// ReportWriter belongs to one thread; a Report lives until its next write().
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ struct Mention {
 
 struct Report {
   std::int64_t time_us = 0;
-  std::string_view type;   ///< "CRH": letter of a full stay; "CR-AMBU": of a day
+  std::string_view type;  ///< "CRH": letter of a full stay; "CR-AMBU": of a day
   std::string_view title;
   std::string_view text;
   const std::vector<Mention>* mentions = nullptr;

@@ -1,7 +1,7 @@
 // What the synthetic hospital costs: rows a second on one core, table by table, into a sink that
 // only counts. The target: 3 million lab rows a second a core.
-#include <cstdio>
 #include <fmt/format.h>
+#include <cstdio>
 
 #include "base/env.h"
 #include "model/table.h"
@@ -36,7 +36,8 @@ void bench(std::FILE* out, double scale) {
       continue;
     }
     const auto rows = static_cast<double>(sink.rows);
-    fmt::print(out, "synth {:<21} {:>11} rows {:>9.3f} a patient {:>12.0f} rows/s {:>9.0f} ns/patient\n",
+    fmt::print(out,
+               "synth {:<21} {:>11} rows {:>9.3f} a patient {:>12.0f} rows/s {:>9.0f} ns/patient\n",
                name, sink.rows, rows / static_cast<double>(patients), rows / seconds,
                seconds * 1e9 / static_cast<double>(patients));
   }

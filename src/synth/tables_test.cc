@@ -3,7 +3,9 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "model/table.h"
@@ -22,9 +24,12 @@ class TextSink final : public model::RowSink {
         text += '|';
         if (!chunk.is_valid(c, row)) continue;
         const model::Type type = table.columns[c].type;
-        if (type == model::Type::Text) text += chunk.text_at(c, row);
-        else if (type == model::Type::Float) text += std::to_string(chunk.float_at(c, row));
-        else text += std::to_string(chunk.int_at(c, row));
+        if (type == model::Type::Text)
+          text += chunk.text_at(c, row);
+        else if (type == model::Type::Float)
+          text += std::to_string(chunk.float_at(c, row));
+        else
+          text += std::to_string(chunk.int_at(c, row));
       }
       rows.push_back(std::move(text));
       check_row(chunk, row);
@@ -42,15 +47,20 @@ class TextSink final : public model::RowSink {
     }
     if (table.person_column == model::kNoColumn) return;
     const std::int64_t person = chunk.int_at(table.person_column, row);
-    const std::int64_t date = table.date_column == model::kNoColumn ? 0 : chunk.int_at(table.date_column, row);
-    const std::int64_t id = table.id_column == model::kNoColumn ? 0 : chunk.int_at(table.id_column, row);
+    const std::int64_t date =
+        table.date_column == model::kNoColumn ? 0 : chunk.int_at(table.date_column, row);
+    const std::int64_t id =
+        table.id_column == model::kNoColumn ? 0 : chunk.int_at(table.id_column, row);
     REQUIRE(person >= 1);
     REQUIRE(person < std::int64_t{1} << 53);
     const std::array<std::int64_t, 3> key{person, date, id};
     REQUIRE(key >= last_);
     last_ = key;
+    // Ids are unique over all patients, though each is made without knowing the others.
+    if (table.id_column != model::kNoColumn) REQUIRE(ids_.insert(id).second);
   }
   std::array<std::int64_t, 3> last_{};
+  std::unordered_set<std::int64_t> ids_;
 };
 
 class FailingSink final : public model::RowSink {

@@ -28,12 +28,18 @@ struct Course {
 };
 Course course_of(std::size_t episode) {
   switch (static_cast<Why>(episode)) {
-    case Why::ChemoBreast: return {6, 21};
-    case Why::ChemoColon: return {6, 14};
-    case Why::ChemoLung: return {5, 21};
-    case Why::DialysisSession: return {9, 2};
-    case Why::InfusionDay: return {3, 56};
-    default: return {};
+    case Why::ChemoBreast:
+      return {6, 21};
+    case Why::ChemoColon:
+      return {6, 14};
+    case Why::ChemoLung:
+      return {5, 21};
+    case Why::DialysisSession:
+      return {9, 2};
+    case Why::InfusionDay:
+      return {3, 56};
+    default:
+      return {};
   }
 }
 
@@ -69,8 +75,10 @@ struct RateTables {
   }
   std::uint8_t pick(std::size_t sex, std::size_t band, float at) const {
     const auto& sums = running[sex][band];
-    const auto found = std::upper_bound(sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(count), at);
-    return episode[std::min<std::size_t>(static_cast<std::size_t>(found - sums.begin()), count - 1)];
+    const auto found =
+        std::upper_bound(sums.begin(), sums.begin() + static_cast<std::ptrdiff_t>(count), at);
+    return episode[std::min<std::size_t>(static_cast<std::size_t>(found - sums.begin()),
+                                         count - 1)];
   }
 };
 
@@ -104,7 +112,8 @@ std::int16_t draw_nights(const Episode& episode, Random& random) {
 void add_course(std::uint8_t episode, std::int32_t day, Random& random, Candidates& into) {
   const Course course = course_of(episode);
   const std::int16_t nights = draw_nights(episodes()[episode], random);
-  for (std::int32_t i = 0; i < course.times; ++i) into.add({day + i * course.days, nights, episode});
+  for (std::int32_t i = 0; i < course.times; ++i)
+    into.add({day + i * course.days, nights, episode});
 }
 
 /// Events of one condition a year, and one of them drawn.
@@ -156,12 +165,12 @@ void draw_year(const Patient& patient, std::int32_t first, std::int32_t last, fl
   for (std::uint32_t i = 0; i < count; ++i) {
     const float at = static_cast<float>(random.unit()) * (general + chronic);
     for (int tries = 0; tries < 8; ++tries) {
-      const std::int32_t day = first + static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(last - first)));
+      const std::int32_t day =
+          first + static_cast<std::int32_t>(random.below(static_cast<std::uint32_t>(last - first)));
       if (day < patient.birth_day + 7) continue;
       std::uint8_t episode = 0;
       if (at < general) {
-        const std::size_t band =
-            age < 6 ? age_band((day - patient.birth_day) / 365) : middle_band;
+        const std::size_t band = age < 6 ? age_band((day - patient.birth_day) / 365) : middle_band;
         if (at >= tables.total[sex][band]) break;
         episode = tables.pick(sex, band, at);
       } else {
@@ -184,7 +193,7 @@ void add_birth_and_delivery(const Patient& patient, Random& random, Candidates& 
     add(preterm ? Why::PretermBirth : Why::Birth, patient.birth_day, true);
   }
   if (patient.delivery_day != kNever) {
-    const Why why = patient.caesarean               ? Why::Caesarean
+    const Why why = patient.caesarean              ? Why::Caesarean
                     : patient.gestation_weeks < 37 ? Why::PretermDelivery
                                                    : Why::VaginalDelivery;
     add(why, patient.delivery_day, true);
@@ -197,12 +206,11 @@ void add_birth_and_delivery(const Patient& patient, Random& random, Candidates& 
 /// The entry's time of day: at any hour for emergencies, in the morning otherwise.
 std::int64_t entry_time(const Episode& episode, const Candidate& candidate, bool emergency,
                         Random& random) {
-  const std::int32_t minute = episode.setting == Setting::Outpatient
-                                  ? random.between(8 * 60, 17 * 60)
-                              // Who comes at night and is to leave the same day comes in the day.
-                              : emergency && episode.setting != Setting::Day
-                                  ? random.between(0, 24 * 60 - 1)
-                                          : random.between(7 * 60, 16 * 60);
+  const std::int32_t minute =
+      episode.setting == Setting::Outpatient ? random.between(8 * 60, 17 * 60)
+      // Who comes at night and is to leave the same day comes in the day.
+      : emergency && episode.setting != Setting::Day ? random.between(0, 24 * 60 - 1)
+                                                     : random.between(7 * 60, 16 * 60);
   return candidate.day * kDay + minute * kMinute;
 }
 
@@ -215,13 +223,17 @@ std::int64_t exit_time(const Episode& episode, const Candidate& candidate, std::
       const std::int64_t end_of_day = (candidate.day + 1) * kDay - kMinute;
       return std::min(entry_us + random.between(60, 600) * kMinute, end_of_day);
     }
-    case Setting::Outpatient: return entry_us + random.between(15, 60) * kMinute;
+    case Setting::Outpatient:
+      return entry_us + random.between(15, 60) * kMinute;
     default:
-      return std::min(entry_us + random.between(240, 480) * kMinute, candidate.day * kDay + 23 * kHour);
+      return std::min(entry_us + random.between(240, 480) * kMinute,
+                      candidate.day * kDay + 23 * kHour);
   }
 }
 
-StayKind kind_of(Setting setting) { return static_cast<StayKind>(setting); }
+StayKind kind_of(Setting setting) {
+  return static_cast<StayKind>(setting);
+}
 
 void add_stay(const Candidate& candidate, Random& random, Patient& patient) {
   const Episode& episode = episodes()[candidate.episode];
@@ -239,7 +251,8 @@ void add_stay(const Candidate& candidate, Random& random, Patient& patient) {
   const bool birth = patient.is_newborn && candidate.mandatory;
   if (birth) stay.entry_us = candidate.day * kDay + patient.birth_minute * kMinute;
   if (!birth && candidate.mandatory) {
-    stay.entry_us = candidate.day * kDay + std::max(0, patient.birth_minute - 60 * random.between(2, 14)) * kMinute;
+    stay.entry_us = candidate.day * kDay +
+                    std::max(0, patient.birth_minute - 60 * random.between(2, 14)) * kMinute;
   }
   if (episode.death_permille > 0 && !candidate.mandatory &&
       (patient.delivery_day == kNever || candidate.day > patient.delivery_day + 60)) {

@@ -1,8 +1,8 @@
 // Timeline: when and why a patient comes to the hospital, from rates by age and sex, conditions,
 // season, birth and delivery. Used by Population only.
 //
-// Invariants: stays do not overlap; nothing happens before birth, after death, or out of the period.
-// Threads: build_timeline() may be called from any thread.
+// Invariants: stays do not overlap; nothing happens before birth, after death, or out of the
+// period. Threads: build_timeline() may be called from any thread.
 #pragma once
 
 #include "synth/population.h"
