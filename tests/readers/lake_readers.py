@@ -5,6 +5,8 @@ import contextlib
 import importlib.util
 import os
 import pathlib
+import shutil
+import tempfile
 
 import pytest
 
@@ -63,23 +65,41 @@ def duckdb(directory, version):
 _chdb = None
 
 
-def chdb(directory, version):
-    """ClickHouse (libchdb): log by delta-kernel-rs inside it, Parquet by its own C++."""
+def clickhouse(directory, settings):
     global _chdb
     engine = pytest.importorskip("chdb")
     import pyarrow as pa
     if _chdb is None:
         _chdb = engine.connect(":memory:")
         _chdb.query("SET session_timezone = 'UTC'")
-    at = "" if version is None else f" SETTINGS delta_lake_snapshot_version = {version}"
     # ClickHouse refuses local files outside the working directory.
     with contextlib.chdir(directory):
-        answer = _chdb.query(f"SELECT * FROM deltaLakeLocal('{directory}'){at}", "ArrowStream")
+        answer = _chdb.query(
+            f"SELECT * FROM deltaLakeLocal('{directory}') SETTINGS {settings}", "ArrowStream")
     table = pa.ipc.open_stream(answer.bytes()).read_all()
     # ClickHouse has no datetime without a zone: it answers in the session's.
     moments = [pa.field(field.name, pa.timestamp("us"))
                if field.type == pa.timestamp("us", "UTC") else field for field in table.schema]
     return arrow_rows(table.cast(pa.schema(moments)))
+
+
+def chdb(directory, version):
+    """ClickHouse (libchdb): log by delta-kernel-rs inside it, Parquet by its own C++."""
+    at = -1 if version is None else version
+    return clickhouse(directory, f"delta_lake_snapshot_version = {at}")
+
+
+def chdb_own_log(directory, version):
+    """ClickHouse without the kernel: log and Parquet by its own C++. It reads only the newest
+    version, so an older one is shown to it as a table whose log ends there."""
+    with tempfile.TemporaryDirectory() as place:
+        table = pathlib.Path(place).resolve() / "table"
+        shutil.copytree(directory, table, copy_function=os.link)
+        if version is not None:
+            for path in list((table / "_delta_log").iterdir()):
+                if path.name == "_last_checkpoint" or int(path.name[:20]) > version:
+                    path.unlink()
+        return clickhouse(table, "allow_delta_kernel_rs = 0")
 
 
 _spark = None
@@ -119,4 +139,4 @@ def spark(directory, version):
     return frame.columns, [tuple(row) for row in frame.collect()]
 
 
-QUICK = [delta_rs, delta_rs_pyarrow, polars, duckdb, chdb]
+QUICK = [delta_rs, delta_rs_pyarrow, polars, duckdb, chdb, chdb_own_log]

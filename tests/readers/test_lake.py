@@ -36,6 +36,15 @@ def table_directory(lake, table):
     return lake / "warehouse" / "lake" / table
 
 
+# ClickHouse's own log reader refuses, loudly, a table that ever got new columns ("Reading from files
+# with different schema is not possible").
+REFUSED = {"chdb_own_log": {"device_exposure", "procedure_occurrence"}}
+
+
+def reads(reader, table):
+    return table not in REFUSED.get(reader.__name__, set())
+
+
 def difference(expected, found):
     """A short account of what differs; nothing when nothing does."""
     names, rows = expected
@@ -54,6 +63,9 @@ def difference(expected, found):
 def check(reader, lake, steps, kind):
     told = [(table, version) for table, version, step in steps if step == kind]
     assert told, f"the driver told no step of kind {kind}"
+    told = [(table, version) for table, version in told if reads(reader, table)]
+    if not told:
+        pytest.skip(f"{reader.__name__} refuses tables that got new columns")
     wrong = []
     for table, version in told:
         expected = parse(lake / "expected" / f"{table}.{version}.csv")
@@ -96,6 +108,8 @@ def test_reader_agrees_at_every_version(reader, lake, steps, kind):
 @pytest.mark.parametrize("reader", lake_readers.QUICK, ids=lambda reader: reader.__name__)
 def test_reader_agrees_without_a_version(reader, lake, steps):
     for table, version in last_versions(steps).items():
+        if not reads(reader, table):
+            continue
         expected = parse(lake / "expected" / f"{table}.{version}.csv")
         assert difference(expected, reader(table_directory(lake, table), None)) is None
 
