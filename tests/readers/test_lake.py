@@ -36,8 +36,8 @@ def table_directory(lake, table):
     return lake / "warehouse" / "lake" / table
 
 
-# ClickHouse's own log reader refuses, loudly, a table that ever got new columns ("Reading from files
-# with different schema is not possible").
+# ClickHouse's own log reader refuses, loudly, a table that ever got new columns ("Reading from
+# files with different schema is not possible").
 REFUSED = {"chdb_own_log": {"device_exposure", "procedure_occurrence"}}
 
 
