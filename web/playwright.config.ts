@@ -14,6 +14,8 @@ export default defineConfig({
   use: {
     baseURL: process.env.EDS_URL ?? mockUrl,
     actionTimeout: 5_000,
+    // axe is injected as an inline script, which the real server's policy rightly refuses.
+    bypassCSP: true,
     viewport: { width: 1440, height: 900 },
     locale: "fr-FR",
     timezoneId: "Europe/Paris",

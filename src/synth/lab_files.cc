@@ -47,6 +47,9 @@ format = "%d/%m/%Y %H:%M"
 vocabulary = "LOCAL_A"
 map = "local_a_to_loinc.csv"
 
+[identity]
+unknown_ipp = "reject"
+
 [unit]
 )toml";
 constexpr std::string_view kTomlB = R"toml(# How laboratory B writes its results.
@@ -75,6 +78,9 @@ format = "%Y-%m-%dT%H:%M:%S"
 
 [code]
 vocabulary = "LOINC"
+
+[identity]
+unknown_ipp = "reject"
 
 [unit]
 )toml";

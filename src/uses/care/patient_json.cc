@@ -20,6 +20,12 @@ std::string_view visit_kind(std::int64_t concept_id) {
   }
 }
 
+// A care site's source value is "FINESS|unit".
+std::string unit_code(const std::string& source_value) {
+  const std::size_t bar = source_value.rfind('|');
+  return bar == std::string::npos ? source_value : source_value.substr(bar + 1);
+}
+
 // The members every item shares.
 class Items {
  public:
@@ -112,8 +118,10 @@ void write_visits(json::Writer& out, Items& items, const Patient& patient, const
       items.id("id", movement.id);
       items.day("start", movement.start);
       items.day("end", movement.end);
-      out.member("unit_code", site == nullptr ? movement.source_value : site->code);
-      items.text("unit_name", site == nullptr ? "" : site->name);
+      const std::string code = unit_code(site == nullptr ? movement.source_value : site->code);
+      out.member("unit_code", code);
+      const std::string_view label = labels.label(code);
+      items.text("unit_name", label.empty() && site != nullptr ? site->name : label);
       items.origin(movement.origin);
       out.end_object();
     }
@@ -246,13 +254,19 @@ std::string_view sex_letter(std::int64_t gender_concept_id) {
   return gender_concept_id == 8507 ? "M" : "U";
 }
 
-std::vector<std::string> codes_of(const Patient& patient) {
+std::vector<std::string> codes_of(const Patient& patient, const Labels& labels) {
   std::vector<std::string> codes;
   for (const Condition& condition : patient.conditions) codes.push_back(condition.code);
   for (const Procedure& procedure : patient.procedures) codes.push_back(procedure.code);
   for (const Measurement& measurement : patient.measurements) codes.push_back(measurement.code);
   for (const Drug& drug : patient.drugs) codes.push_back(drug.code);
   for (const Observation& observation : patient.observations) codes.push_back(observation.code);
+  for (const Visit& visit : patient.visits) {
+    for (const Movement& movement : visit.movements) {
+      const CareSite* site = labels.care_site(movement.care_site_id);
+      codes.push_back(unit_code(site == nullptr ? movement.source_value : site->code));
+    }
+  }
   std::sort(codes.begin(), codes.end());
   codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
   return codes;

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# ./dev demo: a synthetic hospital in real source formats, fed file by file, then served.
+#   ./dev demo [--patients N] [--port P] [--no-serve]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+patients=2000 port=8080 serve=yes
+while [ $# -gt 0 ]; do
+  case $1 in
+    --patients) patients=$2; shift 2 ;;
+    --port) port=$2; shift 2 ;;
+    --no-serve) serve=no; shift ;;
+    *) echo "demo: unknown option $1" >&2; exit 2 ;;
+  esac
+done
+eds=$PWD/build/release/eds
+files=$PWD/build/demo/hospital
+export EDS_WAREHOUSE=$PWD/build/demo/warehouse
+step() { printf '\n== %s\n' "$*"; }
+
+# Rejected records are part of the show: the hospital is dirty on purpose. Anything worse stops.
+feed() { "$eds" ingest "$@" >>build/demo/feed.log || [ $? -eq 1 ]; }
+
+rm -rf build/demo && mkdir -p build/demo
+step "a hospital group of $patients patients, in its source formats"
+"$eds" synth --patients "$patients" --seed 2026 --dirt 0.005 --out "$files"
+
+step "an empty warehouse"
+"$eds" init "$EDS_WAREHOUSE"
+sed -i 's/^#name = .*/name = "Démonstration"/; s/^#synthetic = .*/synthetic = true/' "$EDS_WAREHOUSE/eds.toml"
+
+step "its terminologies"
+for kind in CIM10:cim10 CCAM:ccam LOINC:loinc ATC:atc UCD:ucd UM:um; do
+  "$eds" terms load --kind labels --vocabulary "${kind%%:*}" "$files/terms/${kind##*:}.csv" >/dev/null
+done
+
+step "identities"
+# One authority for the whole group: its patient numbers hold in every hospital of it.
+group=990000001
+feed --format identities-csv --authority $group --mapping tools/demo/identities.toml \
+  "$files"/identities/patients.csv
+step "units, stays and invoices (PMSI)"
+for hospital in "$files"/pmsi/*/; do
+  finess=$(basename "$hospital")
+  for kind in um:pmsi-um hosp_pmsi:pmsi-hosp vidhosp:pmsi-vidhosp rss:pmsi-rss fichcomp:pmsi-fichcomp; do
+    set -- "$hospital${kind%%:*}"_*.txt
+    [ -e "$1" ] || continue
+    feed --format "${kind##*:}" --source "$finess" --authority $group "$@"
+  done
+done
+step "laboratory results"
+feed --format labs-csv --source labo-a --authority $group --mapping "$files/labs/labs_a.toml" "$files"/labs/labs_a_*.csv
+feed --format labs-csv --source labo-b --authority $group --mapping "$files/labs/labs_b.toml" "$files"/labs/labs_b_*.csv
+step "reports"
+feed --format reports-csv --source dossier --authority $group --mapping tools/demo/reports.toml "$files"/reports/reports_*.csv
+feed --format reports-csv --source dossier --authority $group --mapping tools/demo/report_files.toml "$files"/reports/texts/index.csv
+
+step "what is in it"
+"$eds" release show
+step "what was rejected, and why"
+"$eds" quarantine count
+[ $serve = yes ] || exit 0
+step "pages"
+exec "$eds" serve --port "$port"
