@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duck/duck.h"
+#include "format/text/encoding.h"
 #include "ingest/load.h"
 #include "model/table.h"
 
@@ -22,8 +23,19 @@ std::string text_or_null(std::string_view text) {
   return text.empty() ? "NULL" : duck::quote_text(text);
 }
 
+// Codes are ASCII when they are right; the lake only takes valid UTF-8 when they are not.
+std::string as_utf8(std::string_view value) {
+  if (text::is_utf8(value)) return std::string(value);
+  return text::to_utf8(value, text::Encoding::Windows1252).text;
+}
+
 void set_text(model::RowWriter& row, const char* column, std::string_view value) {
-  if (!value.empty()) row.set_text(row.table().column(column), value);
+  if (value.empty()) return;
+  if (text::is_ascii(value)) {
+    row.set_text(row.table().column(column), value);
+  } else {
+    row.set_text(row.table().column(column), as_utf8(value));
+  }
 }
 
 void set_int(model::RowWriter& row, const char* column, const std::optional<std::int64_t>& value) {
@@ -82,15 +94,15 @@ Result<std::int64_t> Claims::care_site(std::string_view finess, std::string_view
   std::string value = std::string(finess) + (unit.empty() ? "" : "|" + std::string(unit));
   const std::int64_t id = load_->identities().record_key("care_site|" + value) & kIdMask;
   Place& place = care_sites_[id];
-  place.value = std::move(value);
-  if (!name.empty()) place.name = name;
+  place.value = as_utf8(value);
+  if (!name.empty()) place.name = as_utf8(name);
   return id;
 }
 
 Result<std::int64_t> Claims::location(std::string_view postcode) {
   const std::int64_t id =
       load_->identities().record_key("location|" + std::string(postcode)) & kIdMask;
-  locations_[id].value = postcode;
+  locations_[id].value = as_utf8(postcode);
   return id;
 }
 

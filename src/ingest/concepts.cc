@@ -1,6 +1,7 @@
 #include "ingest/concepts.h"
 
 #include "duck/duck.h"
+#include "format/text/encoding.h"
 #include "model/table.h"
 
 namespace eds::ingest {
@@ -69,7 +70,10 @@ Result<Mapped> Concepts::find(std::string_view vocabulary, std::string_view code
 
 void Concepts::count_unmapped(std::string_view vocabulary, std::string_view code,
                               std::int64_t times) {
-  unmapped_[std::string(vocabulary) + ":" + std::string(code)] += times;
+  const std::string shown = text::is_utf8(code)
+                                ? std::string(code)
+                                : text::to_utf8(code, text::Encoding::Windows1252).text;
+  unmapped_[std::string(vocabulary) + ":" + shown] += times;
 }
 
 }  // namespace eds::ingest

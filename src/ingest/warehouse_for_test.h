@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <system_error>
@@ -106,6 +107,25 @@ class WarehouseForTest {
       }
     }
   }
+  /// How many of the secrets stand in any text of the lake or in any file of the warehouse.
+  std::size_t leaks(const std::vector<std::string>& secrets) {
+    std::string all;
+    for (const model::Table& table : model::tables()) {
+      if (table.group == model::Group::Staging) continue;
+      for (const std::string& line : ask("SELECT * FROM " + std::string(table.name))) {
+        all += line + "\n";
+      }
+    }
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory())) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream file(entry.path(), std::ios::binary);
+      all.append(std::istreambuf_iterator<char>(file), {});
+    }
+    std::size_t found = 0;
+    for (const std::string& secret : secrets) found += all.find(secret) != std::string::npos ? 1 : 0;
+    return found;
+  }
+
   std::int64_t count(const std::string& sql) {
     const std::vector<std::string> lines = ask(sql);
     REQUIRE(lines.size() == 1);

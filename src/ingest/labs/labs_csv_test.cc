@@ -155,6 +155,23 @@ TEST_CASE("a mapping that is wrong is refused before anything is read") {
   }
 }
 
+TEST_CASE("no number of a thousand laboratory identities is in any file of the warehouse") {
+  WarehouseForTest test;
+  std::string labs = kHeader;
+  std::vector<std::string> secrets;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string ipp = "IPP31" + std::to_string(700000 + i) + "Z";
+    const std::string nda = "5500" + std::to_string(100000 + i) + "9";
+    const std::string record = "RES" + std::to_string(900000 + i) + "Q";
+    labs += ipp + ";" + nda + (i % 10 == 0 ? ";99" : ";03") + "/01/2026 08:30;718-7;12,5;g/dL;;;;" +
+            record + "\n";
+    for (const std::string& secret : {ipp, nda, record}) secrets.push_back(secret);
+  }
+  CHECK(feed(test, "labs.csv", labs).reject_count() == 100);
+  CHECK(test.count("SELECT count(*) FROM measurement") == 900);
+  CHECK(test.leaks(secrets) == 0);
+}
+
 TEST_CASE("a cancelled load changes nothing") {
   WarehouseForTest test;
   const std::unique_ptr<FormatReader> reader = labs_csv_reader();

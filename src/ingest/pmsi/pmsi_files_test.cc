@@ -230,6 +230,90 @@ TEST_CASE("HOSP-PMSI makes one stay of two that were known apart") {
                    "ALL SELECT visit_occurrence_id FROM visit_occurrence)") == 1);
 }
 
+TEST_CASE("no number of a thousand PMSI identities is in any file of the warehouse") {
+  WarehouseForTest test;
+  std::string rss;
+  std::string vid;
+  std::vector<std::string> secrets;
+  for (int i = 0; i < 1000; ++i) {
+    RumText rum;
+    rum.rss = "RSS77" + std::to_string(400000 + i) + "K";
+    rum.stay = "5500" + std::to_string(100000 + i) + "9";
+    if (i % 10 == 0) rum.exit = "99999999";  // some are rejected: they too are sealed
+    const std::string ipp = "IPP31" + std::to_string(700000 + i) + "Z";
+    rss += rum.line();
+    // An impossible exit is a warning for the checker, an impossible birth an error.
+    vid += vid_hosp(ipp, rum.stay, "03012026", "07012026", i % 10 == 1 ? "99999999" : "14071948");
+    for (const std::string& secret : {rum.rss, rum.stay, ipp}) secrets.push_back(secret);
+  }
+  secrets.push_back("1480778006084");
+  CHECK(feed(test, rss_reader(), test.file("rss.txt", rss)).reject_count() == 100);
+  CHECK(feed(test, vid_hosp_reader(), test.file("vid.txt", vid)).reject_count() == 100);
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 1000);
+  CHECK(test.leaks(secrets) == 0);
+}
+
+TEST_CASE("mutilated files never stop a load, and every line is loaded or rejected") {
+  WarehouseForTest test;
+  RumText rum;
+  rum.das = {"I10", "E119"};
+  rum.acts = {"03012026DDAF007   01 AB    01"};
+  const std::string whole = rum.line() + vid_hosp("IPP1", "900000001", "03012026", "07012026") +
+                            rum.line();
+  std::uint64_t seed = 20260103;
+  const auto next = [&seed](std::uint64_t below) {
+    seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (seed >> 33) % below;
+  };
+  for (int round = 0; round < 24; ++round) {
+    std::string text = whole;
+    for (std::uint64_t change = 0; change < 1 + next(12); ++change) {
+      text[next(text.size())] = static_cast<char>(next(256));
+    }
+    if (round % 3 == 0) text.resize(next(text.size()));
+    std::unique_ptr<FormatReader> reader;
+    switch (round % 4) {
+      case 0: reader = rss_reader(); break;
+      case 1: reader = vid_hosp_reader(); break;
+      case 2: reader = fichcomp_reader(); break;
+      default: reader = unit_reader(); break;
+    }
+    const LoadReport report =
+        feed(test, std::move(reader), test.file("f" + std::to_string(round), text));
+    CHECK(report.files[0].failure.empty());
+    CHECK(report.files[0].reject_count <= report.files[0].record_count);
+  }
+}
+
+TEST_CASE("a lake that cannot be written ends the load, and the warehouse opens and loads after") {
+  WarehouseForTest test;
+  RumText rum;
+  feed(test, rss_reader(), test.file("first.txt", rum.line()));
+  RumText other;
+  other.rss = "RSS2";
+  other.stay = "900000002";
+  const Path path = test.at("second.txt");
+  // A file where the table's folder must be: no permission bit stops root, this does.
+  const Path table = test.directory() + "/lake/procedure_occurrence";
+  other.acts = {"03012026DDAF007   01 AB    01"};
+  test.file("second.txt", other.line());
+  std::filesystem::remove_all(table);
+  std::ofstream(table) << "in the way";
+  const std::unique_ptr<FormatReader> reader = rss_reader();
+  Request request;
+  request.format = "pmsi-rss";
+  request.actor = "tester";
+  request.paths = {path};
+  const Result<LoadReport> report = feed_with(test.warehouse(), *reader, request, nullptr);
+  REQUIRE_FALSE(report.ok());
+  std::filesystem::remove(table);
+  test.reopen();
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 1);
+  CHECK(feed(test, rss_reader(), path).release->name == "r2");
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
+  CHECK(test.count("SELECT count(*) FROM procedure_occurrence") == 1);
+}
+
 TEST_CASE("the public synthetic files load as their expectation file says") {
   if (!Env::posix().exists(kData)) {
     MESSAGE("skipped: shared/data/french/pmsi/synthetic not present");

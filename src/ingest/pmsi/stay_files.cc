@@ -162,6 +162,13 @@ class UnitFile final : public LineFile {
       return reject(load, file, line, parsed.field, "not-whole",
                     "the line is not a medical unit's 28 characters");
     }
+    const std::span<const formats::Finding> findings =
+        checker_.check_record(parsed.record, line.number);
+    for (const formats::Finding& finding : findings) {
+      if (finding.severity == formats::Severity::Error) {
+        return reject(load, file, line, findings);
+      }
+    }
     const auto field = [&](std::string_view name) {
       return std::string(formats::trim(parsed.record.field(name).value_or("")));
     };
@@ -172,6 +179,9 @@ class UnitFile final : public LineFile {
     ++file.report.rows_by_table["care_site"];
     return {};
   }
+
+ private:
+  formats::Checker checker_;
 };
 
 }  // namespace

@@ -68,6 +68,17 @@ Status ReportsCsv::prepare(const csv::Reader& reader) {
   return {};
 }
 
+// Whether a relative path has no empty, "." or ".." part (nor any hidden one).
+static bool stays_below(std::string_view path) {
+  while (true) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (part.empty() || part.starts_with(".")) return false;
+    if (slash == std::string_view::npos) return true;
+    path.remove_prefix(slash + 1);
+  }
+}
+
 // The report's text as UTF-8, from the row or from the file that it names; nothing when that file is
 // not there.
 Result<std::optional<std::string>> ReportsCsv::body_of(const csv::Row& row) {
@@ -78,9 +89,8 @@ Result<std::optional<std::string>> ReportsCsv::body_of(const csv::Row& row) {
     return std::optional<std::string>(text::to_utf8(raw, text::detect_encoding(raw)).text);
   }
   const std::string name = text_of(row, file_column_);
-  // Only files beside the index: a name with a path could read anything of this machine.
-  if (name.empty() || name.find('/') != std::string::npos || name.starts_with(".") ||
-      load_->request().paths.empty()) {
+  // Only files beside or below the index: another path could read anything of this machine.
+  if (!stays_below(name) || load_->request().paths.empty()) {
     return std::optional<std::string>();
   }
   const Path& index = load_->request().paths.front();
