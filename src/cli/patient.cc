@@ -24,7 +24,7 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options) {
   const std::int64_t start = Env::posix().monotonic_us();
   care::Labels labels = TRY(care::Labels::open(*session));
   const care::Patient patient = TRY(care::read_patient(*session, person_id));
-  TRY(labels.learn(*session, care::codes_of(patient, labels)));
+  TRY(care::learn_all(*session, patient, labels));
   const double milliseconds =
       static_cast<double>(Env::posix().monotonic_us() - start) / 1000;
   TRY(print(care::patient_json(patient, labels, milliseconds)));

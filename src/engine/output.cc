@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "format/arrow/stream_writer.h"
 #include "format/json/json_writer.h"
 #include "model/dates.h"
 
@@ -249,6 +250,62 @@ Result<std::int64_t> write_table(duck::Rows& rows, const Write& write) {
   return count;
 }
 
+class WriteSink final : public arrow::ByteSink {
+ public:
+  explicit WriteSink(const Write& write) : write_(&write) {}
+  Status write(std::string_view bytes) override { return (*write_)(bytes); }
+
+ private:
+  const Write* write_;
+};
+
+arrow::Type arrow_type(duck::Kind kind) {
+  switch (kind) {
+    case duck::Kind::Bool: return arrow::Type::Bool;
+    case duck::Kind::Int: return arrow::Type::Int64;
+    case duck::Kind::Float: return arrow::Type::Float64;
+    case duck::Kind::Date: return arrow::Type::Date32;
+    case duck::Kind::Timestamp: return arrow::Type::TimestampUs;
+    case duck::Kind::Text: return arrow::Type::Utf8;
+  }
+  return arrow::Type::Utf8;
+}
+
+void append_arrow(arrow::ColumnBuilder& into, const duck::Chunk& chunk, duck::Kind kind,
+                  std::size_t column) {
+  for (std::size_t row = 0; row < chunk.row_count(); ++row) {
+    if (chunk.is_null(column, row)) {
+      into.append_null();
+    } else if (kind == duck::Kind::Float) {
+      into.append_float(chunk.float_at(column, row));
+    } else if (kind == duck::Kind::Text) {
+      into.append_text(chunk.text_at(column, row));
+    } else {
+      into.append_int(chunk.int_at(column, row));
+    }
+  }
+}
+
+Result<std::int64_t> write_arrow(duck::Rows& rows, const Write& write) {
+  std::vector<arrow::Field> fields;
+  for (const duck::ResultColumn& column : rows.columns()) {
+    fields.push_back({column.name, arrow_type(column.kind)});
+  }
+  WriteSink sink(write);
+  arrow::StreamWriter writer(std::move(fields), sink);
+  TRY(writer.begin());
+  std::int64_t count = 0;
+  while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
+    for (std::size_t column = 0; column < rows.columns().size(); ++column) {
+      append_arrow(writer.column(column), *chunk, rows.columns()[column].kind, column);
+    }
+    count += static_cast<std::int64_t>(chunk->row_count());
+    if (writer.is_full()) TRY(writer.write_batch());
+  }
+  TRY(writer.end());
+  return count;
+}
+
 }  // namespace
 
 Result<Format> parse_format(std::string_view name) {
@@ -267,9 +324,9 @@ Result<std::int64_t> write_answer(duck::Rows& rows, Format format, const Write& 
     case Format::Json:
     case Format::Ndjson: return write_json(rows, format, write);
     case Format::Csv: return write_csv(rows, write);
-    case Format::Arrow: break;
+    case Format::Arrow: return write_arrow(rows, write);
   }
-  return Error{Code::Usage, "arrow output is not built yet"};
+  return Error{Code::Internal, "no such format"};
 }
 
 }  // namespace eds::engine

@@ -1,7 +1,7 @@
 #include "lake/catalogue.h"
 
-#include <charconv>
 #include <cstdio>
+#include <limits>
 
 namespace eds::lake {
 namespace {
@@ -159,7 +159,7 @@ Result<std::string> Catalogue::text_of(const TableChange& change, const Release&
   commit.operation = version == 0 ? "CREATE TABLE" : change.operation;
   commit.release = release.name;
   commit.with_protocol = version == 0;
-  if (change.fields) commit.metadata = TRY(metadata(change.table));
+  if (change.fields) commit.metadata = TRY(metadata(change.table, version));
   for (const DataFile& file : change.added) {
     commit.adds.push_back(delta::Add{file.path, file.byte_count, commit.timestamp_ms,
                                      file.stats_json, change.data_change});
@@ -298,9 +298,15 @@ Result<std::vector<TableVersion>> Catalogue::tables(std::int64_t release_id) {
 }
 
 Result<std::vector<delta::Field>> Catalogue::fields(std::string_view table) {
+  return fields_at(table, std::numeric_limits<std::int64_t>::max());
+}
+
+Result<std::vector<delta::Field>> Catalogue::fields_at(std::string_view table,
+                                                       std::int64_t version) {
   sqlite::Statement query = TRY(database_->prepare(
-      "SELECT name, type FROM table_field WHERE table_name = ? ORDER BY ordinal"));
-  query.bind(table);
+      "SELECT name, type FROM table_field WHERE table_name = ? AND added_version <= ? "
+      "ORDER BY ordinal"));
+  query.bind(table).bind(version);
   std::vector<delta::Field> fields;
   while (TRY(query.step())) {
     fields.push_back(delta::Field{query.text_at(0),
@@ -309,10 +315,10 @@ Result<std::vector<delta::Field>> Catalogue::fields(std::string_view table) {
   return fields;
 }
 
-Result<delta::Metadata> Catalogue::metadata(std::string_view table) {
+Result<delta::Metadata> Catalogue::metadata(std::string_view table, std::int64_t version) {
   delta::Metadata metadata;
   metadata.name = std::string(table);
-  metadata.fields = TRY(fields(table));
+  metadata.fields = TRY(fields_at(table, version));
   sqlite::Statement query = TRY(
       database_->prepare("SELECT table_uuid, created_ms FROM lake_table WHERE table_name = ?"));
   if (!TRY(query.bind(table).step())) {

@@ -102,7 +102,8 @@ class Catalogue {
   Result<std::vector<TableVersion>> tables(std::int64_t release_id);
   /// The table's columns, as last declared.
   Result<std::vector<delta::Field>> fields(std::string_view table);
-  Result<delta::Metadata> metadata(std::string_view table);
+  /// What the Delta log says of the table in that version: with the columns it had then.
+  Result<delta::Metadata> metadata(std::string_view table, std::int64_t version);
   Result<std::string> commit_text(std::string_view table, std::int64_t version);
   /// Versions of all tables newer than what was last marked as written to the Delta logs.
   Result<std::vector<std::pair<std::string, std::int64_t>>> unprojected();
@@ -126,6 +127,7 @@ class Catalogue {
                               std::int64_t version);
   Status settle_fields(const TableChange& change, std::int64_t version);
   Status insert_feeds(const std::vector<Feed>& feeds, std::int64_t release_id);
+  Result<std::vector<delta::Field>> fields_at(std::string_view table, std::int64_t version);
   Result<std::int64_t> byte_count_of(std::string_view table, const std::string& path);
 
   Env* env_;

@@ -32,7 +32,7 @@ Status write_checkpoint(Warehouse& warehouse, const std::string& table, std::int
   }
   const Path lines = join(warehouse.temporary_directory(),
                           "checkpoint" + std::to_string(env.random_u64()) + ".json");
-  TRY(env.write_durably(lines, delta::checkpoint_lines(TRY(catalogue.metadata(table)), adds)));
+  TRY(env.write_durably(lines, delta::checkpoint_lines(TRY(catalogue.metadata(table, version)), adds)));
 
   const Path log = join(warehouse.table_directory(table), "_delta_log");
   const Path place = join(log, delta::checkpoint_file_name(version));

@@ -173,7 +173,12 @@ Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
   const bool by_person = has_merges_ && table.person_column != model::kNoColumn;
   if (!by_key && !by_person) return fresh;
   std::string condition = "false";
-  if (by_key) condition += " OR eds_record_key IN (SELECT record_key FROM latest)";
+  // Only rows that stand at another place than their record's last one: a part written earlier in
+  // this very load may hold nothing but last places.
+  if (by_key) {
+    condition += " OR EXISTS (SELECT 1 FROM latest WHERE record_key = eds_record_key AND place <> " +
+                 place_sql() + ")";
+  }
   if (by_person) {
     condition += " OR " + duck::quote_name(table.columns[table.person_column].name) +
                  " IN (SELECT absorbed FROM merges)";
@@ -264,6 +269,10 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
         bool is_gone = false;
         for (const std::string& path : gone) is_gone = is_gone || path == part.path;
         if (!is_gone) early.push_back(part);
+      }
+      // No release ever named them, so nobody may be reading them.
+      for (const std::string& path : gone) {
+        TRY(warehouse_->env().remove(warehouse_->file_path(table.name, path)));
       }
       const std::int64_t waiting =
           static_cast<std::int64_t>(staged.writer->row_count() - staged.rows_in_parts);

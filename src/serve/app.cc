@@ -218,7 +218,7 @@ Result<HttpResponse> App::patient(Worker& worker, const std::string& id) {
   TRY(note("patient", id, worker.release.name));
   const std::int64_t start = env_->monotonic_us();
   const care::Patient patient = TRY(care::read_patient(*worker.session, person_id));
-  TRY(worker.labels->learn(*worker.session, care::codes_of(patient, *worker.labels)));
+  TRY(care::learn_all(*worker.session, patient, *worker.labels));
   const double milliseconds = static_cast<double>(env_->monotonic_us() - start) / 1000;
   HttpResponse response;
   response.body = care::patient_json(patient, *worker.labels, milliseconds);

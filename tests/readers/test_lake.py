@@ -162,7 +162,6 @@ def check_stats(rows, stats):
         assert str(found["max"]) == str(stats["maxValues"][name])
 
 
-@pytest.mark.xfail(strict=True, reason="a load's superseded parts stay on disk, named by no one")
 def test_nothing_but_the_log_and_its_files_lies_in_a_table(lake, steps):
     for table in last_versions(steps):
         directory = table_directory(lake, table)
@@ -213,7 +212,6 @@ def test_lost_logs_are_made_again_byte_for_byte(lake_driver, lake, tmp_path):
     assert before and before == after
 
 
-@pytest.mark.xfail(strict=True, reason="a checkpoint made late declares columns of later versions")
 def test_lost_checkpoints_are_made_again_with_their_own_columns(
         lake_driver, lake, steps, tmp_path):
     again = reprojected(lake_driver, lake, tmp_path)

@@ -84,6 +84,32 @@ Status Labels::learn(engine::Session& session, const std::vector<std::string>& c
   return {};
 }
 
+Status Labels::learn_concepts(engine::Session& session, const std::vector<std::int64_t>& ids) {
+  std::vector<engine::Expr> wanted;
+  for (std::int64_t id : ids) {
+    if (id != 0 && concept_codes_.emplace(id, "").second) {
+      wanted.push_back(engine::Expr::literal(id));
+    }
+  }
+  if (wanted.empty()) return {};
+  engine::Select select = select_of("concept", {"concept_id", "concept_code", "concept_name"});
+  select.where = engine::Expr::in(engine::Expr::column("concept_id"), std::move(wanted));
+  engine::Answer rows = TRY(session.query(select));
+  while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
+    for (std::size_t row = 0; row < chunk->row_count(); ++row) {
+      const std::string code = text_at(*chunk, 1, row);
+      concept_codes_[int_at(*chunk, 0, row)] = code;
+      labels_[code] = text_at(*chunk, 2, row);
+    }
+  }
+  return {};
+}
+
+const std::string* Labels::concept_code(std::int64_t id) const {
+  const auto found = concept_codes_.find(id);
+  return found == concept_codes_.end() || found->second.empty() ? nullptr : &found->second;
+}
+
 std::string_view Labels::label(const std::string& code) const {
   const auto found = labels_.find(code);
   return found == labels_.end() ? std::string_view() : std::string_view(found->second);

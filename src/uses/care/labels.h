@@ -36,6 +36,10 @@ class Labels {
 
   /// Learns the labels of codes not asked for yet.
   Status learn(engine::Session& session, const std::vector<std::string>& codes);
+  /// Learns codes and labels of concepts not asked for yet.
+  Status learn_concepts(engine::Session& session, const std::vector<std::int64_t>& ids);
+  /// The concept's own code, or nullptr when unknown or not learnt.
+  const std::string* concept_code(std::int64_t id) const;
   /// "" when unknown, or not learnt.
   std::string_view label(const std::string& code) const;
   const CareSite* care_site(std::int64_t id) const;
@@ -43,6 +47,7 @@ class Labels {
 
  private:
   std::unordered_map<std::string, std::string> labels_;
+  std::unordered_map<std::int64_t, std::string> concept_codes_;
   std::unordered_map<std::int64_t, CareSite> care_sites_;
   std::unordered_map<std::int64_t, SourceFile> sources_;
 };

@@ -119,12 +119,12 @@ Status read_measurements(engine::Session& session, std::int64_t id, Patient& pat
       {"measurement_id", "measurement_concept_id", "measurement_date", "measurement_datetime",
        "measurement_source_value", "unit_source_value", "value_as_number", "operator_concept_id",
        "range_low", "range_high", "value_source_value", "eds_flag", "eds_source_id",
-       "eds_source_position"},
+       "eds_source_position", "measurement_source_concept_id"},
       "measurement_date", id, [&](const PersonRow& row) {
         const std::int64_t midnight = row.number(2) * model::kMicrosecondsPerDay;
         patient.measurements.push_back(Measurement{
-            row.number(0), row.number(1), row.has(3) ? row.number(3) : midnight, row.text(4),
-            row.text(5), row.real(6), operator_sign(row.number(7)), row.real(8), row.real(9),
+            row.number(0), row.number(1), row.number(14),
+            row.has(3) ? row.number(3) : midnight, row.text(4), row.text(5), row.real(6), operator_sign(row.number(7)), row.real(8), row.real(9),
             row.text(10), row.text(11), row.origin(12)});
       });
 }

@@ -83,6 +83,7 @@ struct Procedure {
 struct Measurement {
   std::int64_t id = 0;
   std::int64_t concept_id = 0;
+  std::int64_t source_concept_id = 0;  ///< of the code as received, or what it maps to
   std::int64_t time_us = 0;
   std::string code;
   std::string unit;

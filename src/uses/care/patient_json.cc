@@ -6,6 +6,7 @@
 #include "format/json/json_writer.h"
 #include "format/text/dates.h"
 #include "model/dates.h"
+#include "model/units.h"
 
 namespace eds::care {
 namespace {
@@ -190,10 +191,16 @@ void write_value(json::Writer& out, Items& items, const Measurement& measurement
   out.end_object();
 }
 
-void write_measurements(json::Writer& out, Items& items, const Patient& patient) {
+void write_measurements(json::Writer& out, Items& items, const Patient& patient,
+                        const Labels& labels) {
   std::map<std::pair<std::string, std::string>, std::vector<const Measurement*>> series;
   for (const Measurement& measurement : patient.measurements) {
-    series[{measurement.code, measurement.unit}].push_back(&measurement);
+    // Two laboratories' codes for one analyte are one curve, when both map to one concept.
+    const std::string* code = labels.concept_code(measurement.source_concept_id);
+    const Result<model::Unit> unit = model::read_unit(measurement.unit);
+    series[{code == nullptr ? measurement.code : *code,
+            unit.ok() ? unit->ucum : measurement.unit}]
+        .push_back(&measurement);
   }
   out.key("measurements").begin_array();
   for (const auto& [key, values] : series) {
@@ -272,6 +279,15 @@ std::vector<std::string> codes_of(const Patient& patient, const Labels& labels) 
   return codes;
 }
 
+Status learn_all(engine::Session& session, const Patient& patient, Labels& labels) {
+  std::vector<std::int64_t> ids;
+  for (const Measurement& measurement : patient.measurements) {
+    ids.push_back(measurement.source_concept_id);
+  }
+  TRY(labels.learn_concepts(session, ids));
+  return labels.learn(session, codes_of(patient, labels));
+}
+
 std::string patient_json(const Patient& patient, const Labels& labels, double timing_ms) {
   json::Writer out;
   Items items(out, labels);
@@ -279,7 +295,7 @@ std::string patient_json(const Patient& patient, const Labels& labels, double ti
   write_person(out, items, patient);
   write_visits(out, items, patient, labels);
   write_codes(out, items, patient);
-  write_measurements(out, items, patient);
+  write_measurements(out, items, patient, labels);
   write_rest(out, items, patient);
   out.member("timing_ms", timing_ms).end_object();
   return out.take();
