@@ -124,7 +124,8 @@ Status Claims::insert(std::string_view table, const std::string& columns,
 
 Status Claims::stage_merges(const Merges& merges) {
   duck::Connection& connection = load_->loader().connection();
-  TRY(connection.execute("CREATE OR REPLACE TABLE ingest_merges(absorbed BIGINT, survivor BIGINT)"));
+  TRY(connection.execute(
+      "CREATE OR REPLACE TABLE ingest_merges(absorbed BIGINT, survivor BIGINT)"));
   std::string values;
   std::size_t count = 0;
   for (const auto& [absorbed, survivor] : merges) {
@@ -157,21 +158,23 @@ Status Claims::gather_touched() {
   const std::string persons = TRY(loader.staged(model::table("eds_person_claim")));
   const std::string visits = TRY(loader.staged(model::table("eds_visit_claim")));
   const std::string seen = TRY(loader.staged(model::table("eds_load_seen")));
-  const std::string fed_again = " WHERE eds_record_key IN (SELECT eds_record_key FROM ingest_latest)";
+  const std::string fed_again =
+      " WHERE eds_record_key IN (SELECT eds_record_key FROM ingest_latest)";
   TRY(connection.execute(
       "CREATE OR REPLACE TABLE ingest_latest AS SELECT eds_record_key, max(place) AS place "
       "FROM load_keys GROUP BY 1"));
   TRY(connection.execute(
       "CREATE OR REPLACE TABLE ingest_persons AS SELECT DISTINCT coalesce(survivor, person_id) AS "
-      "person_id FROM (SELECT person_id FROM " + persons + " UNION ALL SELECT person_id FROM " +
-      visits + " UNION ALL SELECT person_id FROM " + seen +
-      " UNION ALL SELECT survivor FROM ingest_merges UNION ALL SELECT person_id FROM (" +
+      "person_id FROM (SELECT person_id FROM " +
+      persons + " UNION ALL SELECT person_id FROM " + visits + " UNION ALL SELECT person_id FROM " +
+      seen + " UNION ALL SELECT survivor FROM ingest_merges UNION ALL SELECT person_id FROM (" +
       lake_persons + ")" + fed_again + " UNION ALL SELECT person_id FROM (" + lake_visits + ")" +
       fed_again + ") LEFT JOIN ingest_merges ON absorbed = person_id WHERE person_id <> 0"));
   return connection.execute(
       "CREATE OR REPLACE TABLE ingest_visits AS SELECT DISTINCT visit_occurrence_id FROM ("
-      "SELECT visit_occurrence_id FROM " + visits + " UNION ALL SELECT visit_occurrence_id FROM (" +
-      lake_visits + ")" + fed_again + ")");
+      "SELECT visit_occurrence_id FROM " +
+      visits + " UNION ALL SELECT visit_occurrence_id FROM (" + lake_visits + ")" + fed_again +
+      ")");
 }
 
 // All claims, old and new, of what is touched, as ingest_<table>; `turn` orders them, best first.
@@ -185,10 +188,13 @@ Status Claims::gather(std::string_view table) {
       "CREATE OR REPLACE TABLE ingest_" + std::string(table) +
       " AS SELECT * , row_number() OVER (ORDER BY claim_rank, eds_source_id DESC, "
       "eds_source_position DESC) AS turn FROM (SELECT claim.* EXCLUDE (is_staged) REPLACE "
-      "(coalesce(survivor, claim.person_id) AS person_id) FROM (SELECT *, false AS is_staged FROM (" +
-      lake + ") UNION ALL BY NAME SELECT *, true AS is_staged FROM " + staged + ") AS claim LEFT JOIN ingest_merges ON absorbed = claim.person_id "
+      "(coalesce(survivor, claim.person_id) AS person_id) FROM (SELECT *, false AS is_staged FROM "
+      "(" +
+      lake + ") UNION ALL BY NAME SELECT *, true AS is_staged FROM " + staged +
+      ") AS claim LEFT JOIN ingest_merges ON absorbed = claim.person_id "
       "LEFT JOIN ingest_latest AS latest ON latest.eds_record_key = claim.eds_record_key "
-      "WHERE latest.place IS NULL OR (latest.place = -1 AND is_staged) OR latest.place = " + kPlace +
+      "WHERE latest.place IS NULL OR (latest.place = -1 AND is_staged) OR latest.place = " +
+      kPlace +
       ") AS settled "
       "WHERE person_id IN (SELECT person_id FROM ingest_persons)" +
       (of_visits ? " OR visit_occurrence_id IN (SELECT visit_occurrence_id FROM ingest_visits)"
@@ -246,26 +252,30 @@ Status Claims::derive_persons() {
       std::string("SELECT person_id, CASE gender WHEN 'M' THEN 8507 WHEN 'F' THEN 8532 ELSE 0 END, "
                   "year(birth_date), month(birth_date), day(birth_date), "
                   "CAST(birth_date AS TIMESTAMP), 0, 0, location_id, gender, eds_source_id, "
-                  "eds_source_position, ") + kPersonKey + " FROM ingest_best_person"));
-  return insert("death",
-                "person_id, death_date, death_type_concept_id, eds_source_id, eds_source_position, "
-                "eds_record_key",
-                std::string("SELECT person_id, death_date, 32817, death_source_id, death_position, ") +
-                    kPersonKey + " FROM ingest_best_person WHERE death_date IS NOT NULL");
+                  "eds_source_position, ") +
+          kPersonKey + " FROM ingest_best_person"));
+  return insert(
+      "death",
+      "person_id, death_date, death_type_concept_id, eds_source_id, eds_source_position, "
+      "eds_record_key",
+      std::string("SELECT person_id, death_date, 32817, death_source_id, death_position, ") +
+          kPersonKey + " FROM ingest_best_person WHERE death_date IS NOT NULL");
 }
 
-// RUM speak of their part of the stay and observations of their own day: within these ranks the stay
-// is from the first to the last; above, the latest statement is the whole stay.
+// RUM speak of their part of the stay and observations of their own day: within these ranks the
+// stay is from the first to the last; above, the latest statement is the whole stay.
 Status Claims::derive_visits() {
   TRY(load_->loader().connection().execute(
       "CREATE OR REPLACE TABLE ingest_stays AS SELECT visit_occurrence_id, claim_rank, "
-      "CASE WHEN claim_rank >= 3 THEN min(start_date) ELSE arg_min(start_date, turn) END AS start_date, "
+      "CASE WHEN claim_rank >= 3 THEN min(start_date) ELSE arg_min(start_date, turn) END AS "
+      "start_date, "
       "CASE WHEN claim_rank >= 3 THEN min(start_datetime) ELSE arg_min(start_datetime, turn) END "
       "AS start_datetime, "
       "CASE WHEN claim_rank >= 3 THEN max(end_date) ELSE arg_min(end_date, turn) END AS end_date, "
       "CASE WHEN claim_rank >= 3 THEN max(end_datetime) ELSE arg_min(end_datetime, turn) END "
       "AS end_datetime, "
-      "arg_min(entry_mode, start_date) AS entry_mode, arg_min(provenance, start_date) AS provenance, "
+      "arg_min(entry_mode, start_date) AS entry_mode, arg_min(provenance, start_date) AS "
+      "provenance, "
       "arg_max(exit_mode, end_date) AS exit_mode, arg_max(destination, end_date) AS destination, "
       "arg_min(visit_concept_id, start_date) AS visit_concept_id, arg_min(ghm, turn) AS ghm, "
       "arg_min(care_site_id, start_date) AS care_site_id, arg_min(person_id, turn) AS person_id, "
@@ -277,9 +287,12 @@ Status Claims::derive_visits() {
       "CREATE OR REPLACE TABLE ingest_best_visit AS SELECT visit_occurrence_id, "
       "arg_min(person_id, claim_rank) AS person_id, arg_min(start_date, claim_rank) AS start_date, "
       "arg_min(start_datetime, claim_rank) AS start_datetime, "
-      "arg_min(end_date, claim_rank) AS end_date, arg_min(end_datetime, claim_rank) AS end_datetime, "
-      "arg_min(entry_mode, claim_rank) AS entry_mode, arg_min(provenance, claim_rank) AS provenance, "
-      "arg_min(exit_mode, claim_rank) AS exit_mode, arg_min(destination, claim_rank) AS destination, "
+      "arg_min(end_date, claim_rank) AS end_date, arg_min(end_datetime, claim_rank) AS "
+      "end_datetime, "
+      "arg_min(entry_mode, claim_rank) AS entry_mode, arg_min(provenance, claim_rank) AS "
+      "provenance, "
+      "arg_min(exit_mode, claim_rank) AS exit_mode, arg_min(destination, claim_rank) AS "
+      "destination, "
       "arg_min(visit_concept_id, claim_rank) AS visit_concept_id, "
       "arg_min(care_site_id, claim_rank) AS care_site_id, min(claim_rank) AS claim_rank, "
       "arg_min(eds_source_id, claim_rank) AS eds_source_id, "
@@ -291,13 +304,13 @@ Status Claims::derive_visits() {
       "visit_end_date, visit_end_datetime, visit_type_concept_id, care_site_id, "
       "admitted_from_source_value, discharged_to_source_value, eds_source_id, eds_source_position, "
       "eds_record_key",
-      std::string("SELECT visit_occurrence_id, person_id, coalesce(visit_concept_id, 0), "
-                  "coalesce(start_date, end_date), start_datetime, coalesce(end_date, start_date), "
-                  "end_datetime, CASE claim_rank WHEN 2 THEN 32818 WHEN 3 THEN 32855 ELSE 32817 END, "
-                  "care_site_id, nullif(concat(entry_mode, provenance), ''), "
-                  "nullif(concat(exit_mode, destination), ''), eds_source_id, eds_source_position, ") +
-          kVisitKey +
-          " FROM ingest_best_visit WHERE coalesce(start_date, end_date) IS NOT NULL");
+      std::string(
+          "SELECT visit_occurrence_id, person_id, coalesce(visit_concept_id, 0), "
+          "coalesce(start_date, end_date), start_datetime, coalesce(end_date, start_date), "
+          "end_datetime, CASE claim_rank WHEN 2 THEN 32818 WHEN 3 THEN 32855 ELSE 32817 END, "
+          "care_site_id, nullif(concat(entry_mode, provenance), ''), "
+          "nullif(concat(exit_mode, destination), ''), eds_source_id, eds_source_position, ") +
+          kVisitKey + " FROM ingest_best_visit WHERE coalesce(start_date, end_date) IS NOT NULL");
 }
 
 // One period a person, from the first to the last fact. It never shrinks: facts that left are not
@@ -306,8 +319,7 @@ Status Claims::derive_periods() {
   lake::Loader& loader = load_->loader();
   const std::string seen = TRY(loader.staged(model::table("eds_load_seen")));
   const std::string lake = TRY(loader.lake_sql(model::table("observation_period")));
-  const std::string settle =
-      " AS fact LEFT JOIN ingest_merges ON absorbed = fact.person_id";
+  const std::string settle = " AS fact LEFT JOIN ingest_merges ON absorbed = fact.person_id";
   const std::string person = "coalesce(survivor, fact.person_id) AS person_id";
   return insert(
       "observation_period",
@@ -317,8 +329,10 @@ Status Claims::derive_periods() {
       std::string("SELECT person_id, person_id, min(first_date), max(last_date), 32880, "
                   "any_value(best.eds_source_id), any_value(best.eds_source_position), ") +
           kPersonKey + " FROM (SELECT " + person + ", first_date, last_date FROM " + seen + settle +
-          " UNION ALL SELECT " + person + ", observation_period_start_date, "
-          "observation_period_end_date FROM (" + lake + ")" + settle +
+          " UNION ALL SELECT " + person +
+          ", observation_period_start_date, "
+          "observation_period_end_date FROM (" +
+          lake + ")" + settle +
           " WHERE eds_record_key < 0"
           " UNION ALL SELECT person_id, coalesce(start_date, end_date), "
           "coalesce(end_date, start_date) FROM ingest_eds_visit_claim) AS span "
@@ -332,13 +346,14 @@ Status Claims::derive_conflicts() {
       "eds_source_position, eds_record_key";
   for (const char* field : {"gender", "birth_date", "death_date"}) {
     const std::string name = field;
-    TRY(insert("eds_conflict", columns,
-               "SELECT claim.person_id, NULL, " + duck::quote_text(name) + ", CAST(best." + name +
-                   " AS VARCHAR), CAST(claim." + name +
-                   " AS VARCHAR), min(claim.eds_source_id), arg_min(claim.eds_source_position, turn), "
-                   "(-(claim.person_id * 8 + 1)) FROM ingest_eds_person_claim AS claim "
-                   "JOIN ingest_best_person AS best USING (person_id) WHERE claim." + name +
-                   " <> best." + name + " GROUP BY ALL"));
+    TRY(insert(
+        "eds_conflict", columns,
+        "SELECT claim.person_id, NULL, " + duck::quote_text(name) + ", CAST(best." + name +
+            " AS VARCHAR), CAST(claim." + name +
+            " AS VARCHAR), min(claim.eds_source_id), arg_min(claim.eds_source_position, turn), "
+            "(-(claim.person_id * 8 + 1)) FROM ingest_eds_person_claim AS claim "
+            "JOIN ingest_best_person AS best USING (person_id) WHERE claim." +
+            name + " <> best." + name + " GROUP BY ALL"));
   }
   for (const char* field : {"start_date", "end_date", "entry_mode", "exit_mode"}) {
     const std::string name = field;
@@ -347,17 +362,18 @@ Status Claims::derive_conflicts() {
                    ", CAST(best." + name + " AS VARCHAR), CAST(stay." + name +
                    " AS VARCHAR), stay.eds_source_id, stay.eds_source_position, " + kVisitKey +
                    " FROM ingest_stays AS stay JOIN ingest_best_visit AS best "
-                   "USING (visit_occurrence_id) WHERE stay.claim_rank <= 3 AND stay." + name +
-                   " <> best." + name));
+                   "USING (visit_occurrence_id) WHERE stay.claim_rank <= 3 AND stay." +
+                   name + " <> best." + name));
   }
-  return insert("eds_conflict", columns,
-                std::string("SELECT best.person_id, visit_occurrence_id, 'person_id', "
-                            "CAST(best.person_id AS VARCHAR), CAST(claim.person_id AS VARCHAR), "
-                            "min(claim.eds_source_id), arg_min(claim.eds_source_position, turn), ") +
-                    kVisitKey +
-                    " FROM ingest_eds_visit_claim AS claim JOIN ingest_best_visit AS best "
-                    "USING (visit_occurrence_id) WHERE claim.person_id <> best.person_id "
-                    "GROUP BY ALL");
+  return insert(
+      "eds_conflict", columns,
+      std::string("SELECT best.person_id, visit_occurrence_id, 'person_id', "
+                  "CAST(best.person_id AS VARCHAR), CAST(claim.person_id AS VARCHAR), "
+                  "min(claim.eds_source_id), arg_min(claim.eds_source_position, turn), ") +
+          kVisitKey +
+          " FROM ingest_eds_visit_claim AS claim JOIN ingest_best_visit AS best "
+          "USING (visit_occurrence_id) WHERE claim.person_id <> best.person_id "
+          "GROUP BY ALL");
 }
 
 Status Claims::stays_merged() {
@@ -382,7 +398,8 @@ Result<std::int64_t> Claims::assemble(const Merges& merges, std::int64_t source_
     TRY(loader.connection().execute(
         std::string("CREATE OR REPLACE TABLE ingest_keys AS SELECT ") + kPersonKey +
         " AS eds_record_key FROM ingest_persons UNION ALL SELECT (-(absorbed * 8 + 1)) FROM "
-        "ingest_merges UNION ALL SELECT " + kVisitKey + " FROM ingest_visits"));
+        "ingest_merges UNION ALL SELECT " +
+        kVisitKey + " FROM ingest_visits"));
     TRY(loader.supersede_keys_of("ingest_keys"));
     if (has_stay_merges_) {
       TRY(loader.connection().execute(

@@ -1,11 +1,10 @@
 // Claims: what each source says of a person and of a stay. The lake's person, death,
 // visit_occurrence and observation_period are derived from them at commit.
 //
-// Invariants: a source's claim is a row of eds_person_claim or eds_visit_claim with its provenance and
-// record key: it stays in the lake, so that a correction or a new source derives the row again. For
-// each attribute the best rank speaks, then the latest; where claims of equal standing disagree, both
-// values are kept as a row of eds_conflict.
-// Threads: one thread at a time.
+// Invariants: a source's claim is a row of eds_person_claim or eds_visit_claim with its provenance
+// and record key: it stays in the lake, so that a correction or a new source derives the row again.
+// For each attribute the best rank speaks, then the latest; where claims of equal standing
+// disagree, both values are kept as a row of eds_conflict. Threads: one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -44,7 +43,7 @@ struct VisitClaim {
   std::string_view entry_mode, provenance, exit_mode, destination;
   std::int64_t visit_concept = 0;  ///< 0: not said
   std::string_view ghm;
-  std::int64_t care_site = 0;      ///< 0: not said
+  std::int64_t care_site = 0;  ///< 0: not said
 };
 
 /// Absorbed person -> survivor.

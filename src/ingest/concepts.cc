@@ -16,7 +16,9 @@ void normalise(std::string_view code, std::string& into) {
 }
 
 // UCUM is case-sensitive and its dots mean "times": looked up as it stands.
-bool keeps_spelling(std::string_view vocabulary) { return vocabulary == "UCUM"; }
+bool keeps_spelling(std::string_view vocabulary) {
+  return vocabulary == "UCUM";
+}
 
 }  // namespace
 

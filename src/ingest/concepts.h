@@ -1,9 +1,9 @@
 // Concepts: a source's code -> the OMOP concepts of the latest release, for one load.
 //
-// Invariants: a code is looked up without its dots and in capitals. The source concept is the code's
-// own row of `concept`; the standard one is where 'Maps to' leads, or source_to_concept_map, or the
-// code itself when it is standard. What is not found is 0 and counted.
-// Threads: one thread at a time.
+// Invariants: a code is looked up without its dots and in capitals. The source concept is the
+// code's own row of `concept`; the standard one is where 'Maps to' leads, or source_to_concept_map,
+// or the code itself when it is standard. What is not found is 0 and counted. Threads: one thread
+// at a time.
 #pragma once
 
 #include <cstdint>
@@ -28,8 +28,8 @@ class Concepts {
  public:
   explicit Concepts(lake::Loader& loader) : loader_(&loader) {}
 
-  /// `vocabulary` as OMOP names it: "CIM10", "CCAM", "LOINC", "UCUM", "ATC". Loaded when first asked.
-  /// Readers call count_unmapped() for what they did not find, as they cache.
+  /// `vocabulary` as OMOP names it: "CIM10", "CCAM", "LOINC", "UCUM", "ATC". Loaded when first
+  /// asked. Readers call count_unmapped() for what they did not find, as they cache.
   Result<Mapped> find(std::string_view vocabulary, std::string_view code);
   /// "vocabulary:code" -> how many rows had it and no concept.
   const std::map<std::string, std::int64_t>& unmapped() const { return unmapped_; }

@@ -1,6 +1,5 @@
 #include "ingest/csv_mapping.h"
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include <algorithm>
@@ -8,17 +7,15 @@
 namespace eds::ingest {
 namespace {
 
-Error usage(const std::string& what) { return Error{Code::Usage, "mapping file: " + what}; }
+Error usage(const std::string& what) {
+  return Error{Code::Usage, "mapping file: " + what};
+}
 
 std::string text_of(const toml::node& node) {
-  if (const auto text = node.value<std::string>(); node.is_string()) return *text;
-  if (const auto number = node.value<std::int64_t>(); node.is_integer()) {
-    return "#" + std::to_string(*number);
-  }
-  if (const auto flag = node.value<bool>(); node.is_boolean()) return *flag ? "true" : "false";
-  if (const auto number = node.value<double>(); node.is_floating_point()) {
-    return std::to_string(*number);
-  }
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* number = node.as_integer()) return "#" + std::to_string(number->get());
+  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
+  if (const auto* number = node.as_floating_point()) return std::to_string(number->get());
   return "";
 }
 
@@ -63,29 +60,133 @@ std::string date_pattern_of(std::string_view format) {
       continue;
     }
     switch (format[++i]) {
-      case 'd': pattern += "dd"; break;
-      case 'm': pattern += "MM"; break;
-      case 'Y': pattern += "yyyy"; break;
-      case 'y': pattern += "yy@1930"; break;
-      case 'H': pattern += "HH"; break;
-      case 'M': pattern += "mm"; break;
-      case 'S': pattern += "ss"; break;
-      case 'F': pattern += "yyyy-MM-dd"; break;
-      case 'T': pattern += "HH:mm:ss"; break;
-      default: pattern += format[i]; break;
+      case 'd':
+        pattern += "dd";
+        break;
+      case 'm':
+        pattern += "MM";
+        break;
+      case 'Y':
+        pattern += "yyyy";
+        break;
+      case 'y':
+        pattern += "yy@1930";
+        break;
+      case 'H':
+        pattern += "HH";
+        break;
+      case 'M':
+        pattern += "mm";
+        break;
+      case 'S':
+        pattern += "ss";
+        break;
+      case 'F':
+        pattern += "yyyy-MM-dd";
+        break;
+      case 'T':
+        pattern += "HH:mm:ss";
+        break;
+      default:
+        pattern += format[i];
+        break;
     }
   }
   return pattern;
 }
 
-Result<CsvMapping> CsvMapping::parse(std::string_view text) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    return usage("line " + std::to_string(parsed.error().source().begin.line) + ": " +
-                 std::string(parsed.error().description()));
+namespace {
+
+bool is_bare(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         c == '-';
+}
+
+// Bytes of a quoted string at the start of `text`, quotes included; 0 when it does not end.
+std::size_t quoted_bytes(std::string_view text) {
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == text[0]) return i + 1;
+    if (text[0] == '"' && text[i] == '\\') ++i;
   }
+  return 0;
+}
+
+void skip_blanks(std::string_view& text) {
+  while (!text.empty() && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r')) {
+    text.remove_prefix(1);
+  }
+}
+
+// Takes a bare or quoted word; `more` are the characters that a bare value may hold besides.
+bool take_word(std::string_view& line, std::string_view more) {
+  std::size_t size = 0;
+  if (!line.empty() && (line[0] == '"' || line[0] == '\'')) {
+    size = quoted_bytes(line);
+  } else {
+    while (size < line.size() &&
+           (is_bare(line[size]) || more.find(line[size]) != std::string_view::npos)) {
+      ++size;
+    }
+  }
+  line.remove_prefix(size);
+  skip_blanks(line);
+  return size != 0;
+}
+
+// `[name]`, `key = value` or nothing, then perhaps a comment.
+bool is_plain_line(std::string_view line) {
+  for (const char c : line) {
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r') return false;
+  }
+  skip_blanks(line);
+  if (!line.empty() && line[0] == '[') {
+    std::size_t end = 1;
+    while (end < line.size() && is_bare(line[end])) ++end;
+    if (end == 1 || end == line.size() || line[end] != ']') return false;
+    line.remove_prefix(end + 1);
+    skip_blanks(line);
+  } else if (!line.empty() && line[0] != '#') {
+    if (!take_word(line, "") || line.empty() || line[0] != '=') return false;
+    line.remove_prefix(1);
+    skip_blanks(line);
+    if (!take_word(line, "+.")) return false;
+  }
+  return line.empty() || line[0] == '#';
+}
+
+// A mapping is the plain part of TOML: toml++ 3.3 stops the process on some of the rest when it is
+// misspelt ("[,"), and is undefined for letters with accents outside quotes.
+Status check_lines(std::string_view text) {
+  std::size_t number = 1;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    if (!is_plain_line(text.substr(0, end))) {
+      return usage("line " + std::to_string(number) + ": neither [table] nor key = value");
+    }
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+    ++number;
+  }
+  return {};
+}
+
+Result<toml::table> parse_toml(std::string_view text) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return usage("line " + std::to_string(error.source().begin.line) + ": " +
+                 std::string(error.description()));
+  }
+}
+
+}  // namespace
+
+Result<CsvMapping> CsvMapping::parse(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  TRY(check_lines(text));
+  const toml::table document = TRY(parse_toml(text));
   CsvMapping mapping;
-  for (const auto& [name, node] : parsed.table()) {
+  for (const auto& [name, node] : document) {
     const toml::table* table = node.as_table();
     if (table == nullptr) return usage("only tables stand at the top: " + std::string(name.str()));
     std::map<std::string, std::string> values;

@@ -1,5 +1,5 @@
-// CsvMapping: what a TOML file says of a CSV of any layout: separators, encoding, columns by name or
-// number, date formats. Labs, identities and reports share it.
+// CsvMapping: what a TOML file says of a CSV of any layout: separators, encoding, columns by name
+// or number, date formats. Labs, identities and reports share it.
 //
 //   [file] separator=";" encoding="auto" header=true quote="\""
 //   [columns] ipp="IPP" code=4 ...
@@ -26,9 +26,9 @@ namespace eds::ingest {
 inline constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 
 struct CsvMapping {
-  std::optional<char> separator;            ///< nothing: seen in the file
+  std::optional<char> separator;  ///< nothing: seen in the file
   std::optional<char> quote;
-  std::optional<text::Encoding> encoding;   ///< nothing: seen in the file
+  std::optional<text::Encoding> encoding;  ///< nothing: seen in the file
   bool has_header = true;
   std::map<std::string, std::string> columns;  ///< role -> name, or "#4"
   std::string date_format = "iso";             ///< as DatePattern wants it

@@ -30,7 +30,8 @@ TEST_CASE("a mapping that cannot be meant is refused") {
   for (const char* wrong :
        {"", "x", "[columns]", "[file]\nseparator=\";;\"\n[columns]\nipp=1",
         "[file]\nencoding=\"ebcdic\"\n[columns]\nipp=1", "[file]\ncolour=1\n[columns]\nipp=1",
-        "[columns]\nipp=1\n[time]\nformat=\"%Q\"", "columns = 3"}) {
+        "[columns]\nipp=1\n[time]\nformat=\"%Q\"", "columns = 3", "[columns]\nipp=1\n\xCE\x91=2",
+        "[columns]\nipp=\"\"\"\n\"\"\""}) {
     INFO(wrong);
     const Result<CsvMapping> read = CsvMapping::parse(wrong);
     REQUIRE_FALSE(read.ok());

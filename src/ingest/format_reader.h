@@ -1,9 +1,9 @@
 // FormatReader: one source format: bytes of one file -> rows, claims, identities and rejects.
 //
-// Invariants: a bad record is rejected into the load and never stops it; read() fails only with what
-// no record is to blame for (disk, damaged compression, cancelled, an unusable mapping). Rejected raw
-// bytes, fed again behind the same context, are read by the same code: this is how retry works.
-// Threads: a reader belongs to one load at a time.
+// Invariants: a bad record is rejected into the load and never stops it; read() fails only with
+// what no record is to blame for (disk, damaged compression, cancelled, an unusable mapping).
+// Rejected raw bytes, fed again behind the same context, are read by the same code: this is how
+// retry works. Threads: a reader belongs to one load at a time.
 #pragma once
 
 #include <memory>
@@ -51,9 +51,9 @@ struct FeedFile {
 
 /// One file of a request: how to open its bytes.
 struct Piece {
-  Path path;             ///< the file, or the zip
-  std::string member;    ///< of a zip; empty: the file itself
-  std::string table;     ///< what the reader wants to know it as
+  Path path;           ///< the file, or the zip
+  std::string member;  ///< of a zip; empty: the file itself
+  std::string table;   ///< what the reader wants to know it as
 };
 
 class FormatReader {

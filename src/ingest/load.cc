@@ -40,8 +40,7 @@ Status Load::open_stores() {
   vault_ = TRY(govern::Vault::open(env(), *keys_, join(directory, "landing")));
   audit_ = TRY(govern::Audit::open(env(), *keys_, join(directory, "audit")));
   quarantine_ = TRY(Quarantine::open(env(), *vault_, join(directory, "quarantine")));
-  identities_ =
-      TRY(govern::IdentityStore::open(env(), *keys_, join(directory, "identity")));
+  identities_ = TRY(govern::IdentityStore::open(env(), *keys_, join(directory, "identity")));
   TRY(identities_->begin());
   in_identities_ = true;
   lake::LoaderOptions options;
@@ -239,9 +238,13 @@ Status Load::checkpoint(std::uint64_t bytes_done, std::uint64_t rows) {
   return loader_->relieve();
 }
 
-void Load::merged(const govern::Merge& merge) { absorbed_.push_back(merge.absorbed); }
+void Load::merged(const govern::Merge& merge) {
+  absorbed_.push_back(merge.absorbed);
+}
 
-void Load::merged(const govern::VisitMerge& merge) { absorbed_visits_.push_back(merge.absorbed); }
+void Load::merged(const govern::VisitMerge& merge) {
+  absorbed_visits_.push_back(merge.absorbed);
+}
 
 void Load::retry_of(std::map<std::uint64_t, std::int64_t> reject_ids_by_line) {
   retried_ = std::move(reject_ids_by_line);
@@ -267,13 +270,15 @@ Status Load::settle_merges() {
 }
 
 // The lake's rows of an absorbed stay are staged again under the survivor and supersede themselves:
-// all rows of one record must come along, in whatever table they are. Rows without a record key stay.
+// all rows of one record must come along, in whatever table they are. Rows without a record key
+// stay.
 Status Load::settle_visit_merges() {
   if (absorbed_visits_.empty()) return {};
   TRY(loader_->settle());
   duck::Connection& connection = loader_->connection();
-  TRY(connection.execute("CREATE OR REPLACE TABLE ingest_stay_merges(absorbed BIGINT, survivor BIGINT);"
-                         "CREATE OR REPLACE TABLE ingest_stay_keys(eds_record_key BIGINT)"));
+  TRY(connection.execute(
+      "CREATE OR REPLACE TABLE ingest_stay_merges(absorbed BIGINT, survivor BIGINT);"
+      "CREATE OR REPLACE TABLE ingest_stay_keys(eds_record_key BIGINT)"));
   for (const govern::VisitId absorbed : absorbed_visits_) {
     const govern::VisitId survivor = TRY(identities_->resolve_visit(absorbed));
     if (survivor == absorbed) continue;
@@ -293,7 +298,8 @@ Status Load::settle_visit_merges() {
                            "(SELECT absorbed FROM ingest_stay_merges)"));
   }
   // What this load feeds again needs no copy of its former self.
-  TRY(connection.execute("DELETE FROM ingest_stay_keys WHERE eds_record_key IN "
+  TRY(
+      connection.execute("DELETE FROM ingest_stay_keys WHERE eds_record_key IN "
                          "(SELECT eds_record_key FROM load_keys)"));
   for (const model::Table& table : model::tables()) {
     if (table.group == model::Group::Staging || table.key_column == model::kNoColumn) continue;
@@ -307,10 +313,10 @@ Status Load::settle_visit_merges() {
         (has_stay ? " LEFT JOIN ingest_stay_merges ON absorbed = visit_occurrence_id" : "") +
         " WHERE eds_record_key IN (SELECT eds_record_key FROM ingest_stay_keys)"));
     if (!has_stay) continue;
-    TRY(connection.execute(
-        "UPDATE " + staged + " SET visit_occurrence_id = (SELECT survivor FROM ingest_stay_merges "
-        "WHERE absorbed = visit_occurrence_id) WHERE visit_occurrence_id IN "
-        "(SELECT absorbed FROM ingest_stay_merges)"));
+    TRY(connection.execute("UPDATE " + staged +
+                           " SET visit_occurrence_id = (SELECT survivor FROM ingest_stay_merges "
+                           "WHERE absorbed = visit_occurrence_id) WHERE visit_occurrence_id IN "
+                           "(SELECT absorbed FROM ingest_stay_merges)"));
   }
   TRY(claims_->stays_merged());
   return loader_->supersede_keys_of("ingest_stay_keys");

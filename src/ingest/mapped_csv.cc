@@ -76,8 +76,9 @@ Result<std::string> MappedCsv::authority() const {
   if (!load_->request().authority.empty()) return load_->request().authority;
   std::string authority = mapping_.value("identity", "authority", "");
   if (!authority.empty()) return authority;
-  return Error{Code::Usage, "IPP of which establishment? give --authority FINESS, or [identity] "
-                            "authority in the mapping"};
+  return Error{Code::Usage,
+               "IPP of which establishment? give --authority FINESS, or [identity] "
+               "authority in the mapping"};
 }
 
 Provenance MappedCsv::provenance(const csv::Row& row, std::int64_t record_key) const {

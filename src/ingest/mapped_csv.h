@@ -1,5 +1,5 @@
-// MappedCsv: the frame of a reader whose source is a CSV described by a mapping file: opens it, finds
-// columns, decodes rows, rejects what is no row, tells progress.
+// MappedCsv: the frame of a reader whose source is a CSV described by a mapping file: opens it,
+// finds columns, decodes rows, rejects what is no row, tells progress.
 //
 // Threads: one thread.
 #pragma once

@@ -12,7 +12,8 @@ CREATE TABLE IF NOT EXISTS reject(
   line INTEGER NOT NULL, byte_offset INTEGER NOT NULL, field TEXT NOT NULL, code TEXT NOT NULL,
   reason TEXT NOT NULL, raw BLOB NOT NULL, corrected BLOB, state INTEGER NOT NULL DEFAULT 0,
   loaded_by INTEGER, time_us INTEGER NOT NULL);
-CREATE UNIQUE INDEX IF NOT EXISTS reject_place ON reject(content_hash, file_name, line, byte_offset);
+CREATE UNIQUE INDEX IF NOT EXISTS reject_place
+  ON reject(content_hash, file_name, line, byte_offset);
 CREATE INDEX IF NOT EXISTS reject_state ON reject(state, format, field, code);
 PRAGMA user_version = 1;
 )sql";
@@ -49,16 +50,22 @@ std::string context_place(std::int64_t source_id) {
 }
 
 // SQLite takes a text without address for NULL.
-std::string_view said(std::string_view text) { return text.data() == nullptr ? "" : text; }
+std::string_view said(std::string_view text) {
+  return text.data() == nullptr ? "" : text;
+}
 
 }  // namespace
 
 std::string_view reject_state_name(RejectState state) {
   switch (state) {
-    case RejectState::Open: return "open";
-    case RejectState::Loaded: return "loaded";
-    case RejectState::Replaced: return "replaced";
-    case RejectState::Dismissed: return "dismissed";
+    case RejectState::Open:
+      return "open";
+    case RejectState::Loaded:
+      return "loaded";
+    case RejectState::Replaced:
+      return "replaced";
+    case RejectState::Dismissed:
+      return "dismissed";
   }
   return "open";
 }
@@ -107,8 +114,8 @@ Result<std::int64_t> Quarantine::context_id(const Source& source) {
 Status Quarantine::add(const Source& source, const Reject& reject) {
   TRY(begin());
   const std::int64_t context = TRY(context_id(source));
-  const std::string sealed = TRY(vault_->seal(
-      reject.raw, raw_place(source.content_hash, reject.line, reject.byte_offset)));
+  const std::string sealed = TRY(
+      vault_->seal(reject.raw, raw_place(source.content_hash, reject.line, reject.byte_offset)));
   sqlite::Statement insert = TRY(database_->prepare(
       "INSERT INTO reject(source_id, file_name, format, content_hash, context_id, line, "
       "byte_offset, field, code, reason, raw, time_us) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) "
@@ -184,8 +191,8 @@ Result<RejectBytes> Quarantine::unsealed(const RejectRow& row) {
   RejectBytes bytes;
   bytes.row = row;
   bytes.content_hash = query.text_at(1);
-  bytes.raw = Identifying<std::string>(TRY(vault_->unseal(
-      query.text_at(0), raw_place(bytes.content_hash, row.line, row.byte_offset))));
+  bytes.raw = Identifying<std::string>(TRY(
+      vault_->unseal(query.text_at(0), raw_place(bytes.content_hash, row.line, row.byte_offset))));
   bytes.context = Identifying<std::string>(
       TRY(vault_->unseal(query.text_at(2), context_place(query.int_at(3)))));
   return bytes;
@@ -241,8 +248,8 @@ Status Quarantine::correct(std::int64_t id, const Identifying<std::string>& byte
   }
   TRY(leave_trace(audit, actor, "quarantine-correct", id, ""));
   const std::string hash = TRY(unsealed(row)).content_hash;
-  const std::string sealed = TRY(
-      vault_->seal(bytes.reveal(Reason::Seal), raw_place(hash, row.line, row.byte_offset)));
+  const std::string sealed =
+      TRY(vault_->seal(bytes.reveal(Reason::Seal), raw_place(hash, row.line, row.byte_offset)));
   sqlite::Statement update =
       TRY(database_->prepare("UPDATE reject SET corrected = ? WHERE id = ?"));
   update.bind_blob(sealed).bind(id);

@@ -1,11 +1,12 @@
-// Quarantine: records that their source wrote wrongly, kept until somebody corrects or dismisses them.
+// Quarantine: records that their source wrote wrongly, kept until somebody corrects or dismisses
+// them.
 //
 // Invariants: the raw bytes of a record and what is needed to read it again are sealed; what is in
-// clear (file base name, line, field, code, reason) names nobody. A batch of rejects is durable when
-// commit() returned. The same record of the same file is one row, however often it is rejected: the
-// last reason stands. A load marks what it loaded; nothing is ever deleted.
-// Threads: one thread at a time; processes may share the file.
-// Bytes on disk: SQLite, table reject below; sealing as in govern/vault.h.
+// clear (file base name, line, field, code, reason) names nobody. A batch of rejects is durable
+// when commit() returned. The same record of the same file is one row, however often it is
+// rejected: the last reason stands. A load marks what it loaded; nothing is ever deleted. Threads:
+// one thread at a time; processes may share the file. Bytes on disk: SQLite, table reject below;
+// sealing as in govern/vault.h.
 #pragma once
 
 #include <cstdint>
@@ -29,12 +30,12 @@ std::string_view reject_state_name(RejectState state);
 
 /// A record on its way into the quarantine. `reason` never quotes the record.
 struct Reject {
-  std::uint64_t line = 0;         ///< 1-based; 0: the file as a whole
+  std::uint64_t line = 0;  ///< 1-based; 0: the file as a whole
   std::uint64_t byte_offset = 0;
   std::string_view field;
-  std::string_view code;          ///< closed word: "date-malformed"
-  std::string_view reason;        ///< one English sentence
-  std::string_view raw;           ///< the record's bytes, as they stand in the file
+  std::string_view code;    ///< closed word: "date-malformed"
+  std::string_view reason;  ///< one English sentence
+  std::string_view raw;     ///< the record's bytes, as they stand in the file
 };
 
 /// What the quarantine says of a record without unsealing it.
@@ -54,11 +55,11 @@ struct RejectRow {
 };
 
 struct RejectFilter {
-  std::vector<std::int64_t> ids;       ///< empty: all
-  std::string format, field, code;     ///< empty: any
-  std::int64_t source_id = 0;          ///< 0: any
+  std::vector<std::int64_t> ids;    ///< empty: all
+  std::string format, field, code;  ///< empty: any
+  std::int64_t source_id = 0;       ///< 0: any
   std::optional<RejectState> state = RejectState::Open;
-  std::int64_t after_id = 0;           ///< for paging
+  std::int64_t after_id = 0;  ///< for paging
   std::int64_t limit = 100'000;
 };
 

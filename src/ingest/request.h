@@ -24,12 +24,12 @@ namespace eds::ingest {
 enum class SourceValues : std::uint8_t { Default, Keep, Drop };
 
 struct Request {
-  std::string format;          ///< "labs-csv"; see formats()
-  std::vector<Path> paths;     ///< files, or directories and zips where the format says so
-  Path mapping;                ///< TOML, for the formats that need one
-  std::string source_name;     ///< the sending software or establishment: "glims"
-  std::string authority;       ///< FINESS under which IPP and NDA hold; empty: the file says it
-  std::string actor;           ///< for the audit and the release
+  std::string format;       ///< "labs-csv"; see formats()
+  std::vector<Path> paths;  ///< files, or directories and zips where the format says so
+  Path mapping;             ///< TOML, for the formats that need one
+  std::string source_name;  ///< the sending software or establishment: "glims"
+  std::string authority;    ///< FINESS under which IPP and NDA hold; empty: the file says it
+  std::string actor;        ///< for the audit and the release
   std::string note;
   SourceValues source_values = SourceValues::Default;
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
@@ -58,7 +58,7 @@ struct FileReport {
   std::int64_t row_count = 0;
   std::int64_t reject_count = 0;
   std::map<std::string, std::int64_t> rows_by_table;
-  std::map<std::string, std::int64_t> rejects_by_reason;   ///< "field: reason"
+  std::map<std::string, std::int64_t> rejects_by_reason;  ///< "field: reason"
   std::map<std::string, std::int64_t> warnings_by_reason;
 };
 
@@ -67,7 +67,7 @@ struct LoadReport {
   std::optional<lake::Release> release;  ///< nothing when nothing changed
   std::map<std::string, std::int64_t> added_rows;
   std::map<std::string, std::int64_t> superseded_rows;
-  std::int64_t conflict_count = 0;  ///< rows of eds_conflict written
+  std::int64_t conflict_count = 0;                     ///< rows of eds_conflict written
   std::map<std::string, std::int64_t> unmapped_codes;  ///< "vocabulary:code" without a concept
 
   std::int64_t reject_count() const;

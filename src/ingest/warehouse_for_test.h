@@ -78,8 +78,8 @@ class WarehouseForTest {
     return std::move(report).value();
   }
 
-  /// Rows of SQL over the latest release, fields joined by '|', NULL as "-". Every OMOP and EDS table
-  /// is there, empty when it has no rows.
+  /// Rows of SQL over the latest release, fields joined by '|', NULL as "-". Every OMOP and EDS
+  /// table is there, empty when it has no rows.
   std::vector<std::string> ask(const std::string& sql) {
     std::unique_ptr<duck::Database> database = std::move(duck::Database::open({})).value();
     duck::Connection connection = std::move(database->connect()).value();
@@ -122,7 +122,8 @@ class WarehouseForTest {
       all.append(std::istreambuf_iterator<char>(file), {});
     }
     std::size_t found = 0;
-    for (const std::string& secret : secrets) found += all.find(secret) != std::string::npos ? 1 : 0;
+    for (const std::string& secret : secrets)
+      found += all.find(secret) != std::string::npos ? 1 : 0;
     return found;
   }
 
@@ -148,12 +149,16 @@ class WarehouseForTest {
   static std::string value_of(duck::Kind kind, const duck::Chunk& chunk, std::size_t column,
                               std::size_t row) {
     switch (kind) {
-      case duck::Kind::Float: return fmt::format("{}", chunk.float_at(column, row));
-      case duck::Kind::Text: return std::string(chunk.text_at(column, row));
+      case duck::Kind::Float:
+        return fmt::format("{}", chunk.float_at(column, row));
+      case duck::Kind::Text:
+        return std::string(chunk.text_at(column, row));
       case duck::Kind::Date:
         return text::format_date(static_cast<std::int32_t>(chunk.int_at(column, row)));
-      case duck::Kind::Timestamp: return text::format_timestamp(chunk.int_at(column, row));
-      default: return std::to_string(chunk.int_at(column, row));
+      case duck::Kind::Timestamp:
+        return text::format_timestamp(chunk.int_at(column, row));
+      default:
+        return std::to_string(chunk.int_at(column, row));
     }
   }
 

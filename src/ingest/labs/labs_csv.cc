@@ -22,19 +22,27 @@ constexpr std::uint64_t kRowsPerCheckpoint = 65'536;
 
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
 };
 template <class T>
 using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 std::int64_t operator_concept(text::Comparator comparator) {
   switch (comparator) {
-    case text::Comparator::Less: return 4171756;
-    case text::Comparator::LessOrEqual: return 4171754;
-    case text::Comparator::Equal: return 4172703;
-    case text::Comparator::GreaterOrEqual: return 4171755;
-    case text::Comparator::Greater: return 4172704;
-    case text::Comparator::Approximate: return 0;
+    case text::Comparator::Less:
+      return 4171756;
+    case text::Comparator::LessOrEqual:
+      return 4171754;
+    case text::Comparator::Equal:
+      return 4172703;
+    case text::Comparator::GreaterOrEqual:
+      return 4171755;
+    case text::Comparator::Greater:
+      return 4172704;
+    case text::Comparator::Approximate:
+      return 0;
   }
   return 0;
 }
@@ -186,8 +194,9 @@ Status LabsCsv::prepare(const csv::Reader& reader) {
   authority_ = load_->request().authority;
   if (authority_.empty()) authority_ = mapping_.value("identity", "authority", "");
   if (authority_.empty()) {
-    return Error{Code::Usage, "IPP of which establishment? give --authority FINESS, or "
-                              "[identity] authority in the mapping"};
+    return Error{Code::Usage,
+                 "IPP of which establishment? give --authority FINESS, or "
+                 "[identity] authority in the mapping"};
   }
   creates_persons_ = mapping_.value("identity", "unknown_ipp", "create") != "reject";
   vocabulary_ = mapping_.value("code", "vocabulary", "LOINC");
@@ -376,8 +385,8 @@ Status LabsCsv::take(const csv::Row& row) {
 
 Status LabsCsv::put(const csv::Row& row, std::int64_t time_us, Person& person, Stay* stay,
                     Analyte& analyte) {
-  const std::int64_t day =
-      time_us >= 0 ? time_us / text::kUsPerDay : -((text::kUsPerDay - 1 - time_us) / text::kUsPerDay);
+  const std::int64_t day = time_us >= 0 ? time_us / text::kUsPerDay
+                                        : -((text::kUsPerDay - 1 - time_us) / text::kUsPerDay);
   person.first = std::min(person.first, day);
   person.last = std::max(person.last, day);
   const model::Table& table = row_->table();
@@ -473,6 +482,8 @@ Status LabsCsv::finish() {
 
 }  // namespace
 
-std::unique_ptr<FormatReader> labs_csv_reader() { return std::make_unique<LabsCsv>(); }
+std::unique_ptr<FormatReader> labs_csv_reader() {
+  return std::make_unique<LabsCsv>();
+}
 
 }  // namespace eds::ingest::labs

@@ -6,10 +6,11 @@
 //   [convert] "718-7"="g/L"            LOINC -> canonical unit
 //   [identity] authority="750712184" unknown_ipp="create" or "reject"
 //
-// Invariants: value_as_number is in the canonical unit when [convert] names one that the unit can be
-// turned into, otherwise in the unit received; value_source_value and unit_source_value are always as
-// received. A text result has no number. With a record_id column, a result fed again replaces itself.
-// Specimen numbers and labels stay out of the lake: laboratories print names in them.
+// Invariants: value_as_number is in the canonical unit when [convert] names one that the unit can
+// be turned into, otherwise in the unit received; value_source_value and unit_source_value are
+// always as received. A text result has no number. With a record_id column, a result fed again
+// replaces itself. Specimen numbers and labels stay out of the lake: laboratories print names in
+// them.
 #pragma once
 
 #include <memory>

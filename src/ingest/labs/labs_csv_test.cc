@@ -67,20 +67,19 @@ TEST_CASE("units of one kind have a factor, others have none") {
 
 TEST_CASE("results keep what was received beside the canonical value") {
   WarehouseForTest test;
-  const LoadReport report = feed(
-      test, "labs.csv",
-      kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/100ml;;13,0;17;R1\n"
-                "P1;S1;03/01/2026 08:30;2951-2;<135;mmol/L;L;135;145;R2\n"
-                "P1;;04/01/2026 09:00;600-7;Escherichia coli;;;;;R3\n"
-                "P2;S2;05/01/2026 10:00;2160-0;>= 1200;\xB5mol/L;;;;R4\n");
+  const LoadReport report = feed(test, "labs.csv",
+                                 kHeader +
+                                     "P1;S1;03/01/2026 08:30;718-7;12,5;g/100ml;;13,0;17;R1\n"
+                                     "P1;S1;03/01/2026 08:30;2951-2;<135;mmol/L;L;135;145;R2\n"
+                                     "P1;;04/01/2026 09:00;600-7;Escherichia coli;;;;;R3\n"
+                                     "P2;S2;05/01/2026 10:00;2160-0;>= 1200;\xB5mol/L;;;;R4\n");
   INFO(report.summary());
   CHECK(report.reject_count() == 0);
   CHECK(test.ask(kRows) ==
-        std::vector<std::string>{
-            "2026-01-03|718-7|125|4172703|g/100ml|12,5|130|170|-",
-            "2026-01-03|2951-2|135|4171756|mmol/L|<135|135|145|L",
-            "2026-01-04|600-7|-|-|-|Escherichia coli|-|-|-",
-            "2026-01-05|2160-0|1200|4171755|\xC2\xB5mol/L|>= 1200|-|-|-"});
+        std::vector<std::string>{"2026-01-03|718-7|125|4172703|g/100ml|12,5|130|170|-",
+                                 "2026-01-03|2951-2|135|4171756|mmol/L|<135|135|145|L",
+                                 "2026-01-04|600-7|-|-|-|Escherichia coli|-|-|-",
+                                 "2026-01-05|2160-0|1200|4171755|\xC2\xB5mol/L|>= 1200|-|-|-"});
   CHECK(test.ask("SELECT visit_start_date, visit_end_date FROM visit_occurrence ORDER BY 1") ==
         std::vector<std::string>{"2026-01-03|2026-01-03", "2026-01-05|2026-01-05"});
   CHECK(test.ask("SELECT observation_period_start_date, observation_period_end_date FROM "
@@ -92,14 +91,14 @@ TEST_CASE("results keep what was received beside the canonical value") {
 TEST_CASE("a result fed again replaces itself, and a batch half wrong loads its good half") {
   WarehouseForTest test;
   feed(test, "a.csv", kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n");
-  const LoadReport report =
-      feed(test, "b.csv",
-           kHeader + "P1;S1;03/01/2026 08:30;718-7;13,5;g/dL;;;;R1\n"
-                     "P1;S1;31/02/2026 08:30;718-7;13,5;g/dL;;;;R5\n"
-                     ";;03/01/2026 08:30;718-7;13,5;g/dL;;;;R6\n"
-                     "P1;S1;03/01/2026 08:30;;13,5;g/dL;;;;R7\n"
-                     "P1;S1;03/01/2026\n"
-                     "P1;S1;03/01/2026 08:31;718-7;14;g/dL;;;;R8\n");
+  const LoadReport report = feed(test, "b.csv",
+                                 kHeader +
+                                     "P1;S1;03/01/2026 08:30;718-7;13,5;g/dL;;;;R1\n"
+                                     "P1;S1;31/02/2026 08:30;718-7;13,5;g/dL;;;;R5\n"
+                                     ";;03/01/2026 08:30;718-7;13,5;g/dL;;;;R6\n"
+                                     "P1;S1;03/01/2026 08:30;;13,5;g/dL;;;;R7\n"
+                                     "P1;S1;03/01/2026\n"
+                                     "P1;S1;03/01/2026 08:31;718-7;14;g/dL;;;;R8\n");
   CHECK(report.reject_count() == 4);
   CHECK(report.files[0].rejects_by_reason.at("time: the time is not as the mapping says") == 1);
   CHECK(test.ask("SELECT value_as_number FROM measurement ORDER BY 1") ==

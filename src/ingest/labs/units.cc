@@ -7,7 +7,16 @@ namespace eds::ingest::labs {
 namespace {
 
 enum Dimension : std::uint8_t {
-  Mass, Length, Time, Substance, Activity, International, Equivalent, Osmole, Pressure, Temperature
+  Mass,
+  Length,
+  Time,
+  Substance,
+  Activity,
+  International,
+  Equivalent,
+  Osmole,
+  Pressure,
+  Temperature
 };
 
 struct Atom {
@@ -55,10 +64,20 @@ struct Prefix {
   std::string_view name;
   double factor;
 };
-constexpr std::array<Prefix, 14> kPrefixes = {{{"da", 1e1}, {"Y", 1e24}, {"T", 1e12}, {"G", 1e9},
-                                               {"M", 1e6}, {"k", 1e3}, {"h", 1e2}, {"d", 1e-1},
-                                               {"c", 1e-2}, {"m", 1e-3}, {"u", 1e-6}, {"n", 1e-9},
-                                               {"p", 1e-12}, {"f", 1e-15}}};
+constexpr std::array<Prefix, 14> kPrefixes = {{{"da", 1e1},
+                                               {"Y", 1e24},
+                                               {"T", 1e12},
+                                               {"G", 1e9},
+                                               {"M", 1e6},
+                                               {"k", 1e3},
+                                               {"h", 1e2},
+                                               {"d", 1e-1},
+                                               {"c", 1e-2},
+                                               {"m", 1e-3},
+                                               {"u", 1e-6},
+                                               {"n", 1e-9},
+                                               {"p", 1e-12},
+                                               {"f", 1e-15}}};
 
 const Atom* find_atom(std::string_view name) {
   for (const Atom& atom : kAtoms) {
@@ -70,8 +89,8 @@ const Atom* find_atom(std::string_view name) {
 bool apply(const Atom& atom, double factor, int power, Unit& unit) {
   unit.factor *= std::pow(atom.factor * factor, power);
   if (atom.dimension != kNone) {
-    unit.powers[atom.dimension] = static_cast<std::int8_t>(unit.powers[atom.dimension] +
-                                                           atom.power * power);
+    unit.powers[atom.dimension] =
+        static_cast<std::int8_t>(unit.powers[atom.dimension] + atom.power * power);
   }
   return true;
 }

@@ -1,10 +1,9 @@
 // Units of laboratory results, as UCUM writes them, and the factor between two of one kind.
 //
 // Invariants: only units that are products and quotients of prefixed atoms and powers of ten; what
-// is not understood, or of another kind (mass against substance), has no factor: the value then stays
-// in its own unit. Case-sensitive, as UCUM is.
-// Threads: free functions without state.
-// Source: UCUM 2.1, tables 1-3; only atoms that laboratories use.
+// is not understood, or of another kind (mass against substance), has no factor: the value then
+// stays in its own unit. Case-sensitive, as UCUM is. Threads: free functions without state. Source:
+// UCUM 2.1, tables 1-3; only atoms that laboratories use.
 #pragma once
 
 #include <array>

@@ -278,8 +278,12 @@ Status OmopCsv::put_row(Target& target, const csv::Row& row) {
       case model::Type::Text:
         target.row->set_text(cell.column, is_utf8 ? cell.text : target.decoder.decode(cell.text));
         break;
-      case model::Type::Float: target.row->set_float(cell.column, cell.number); break;
-      default: target.row->set(cell.column, cell.bits); break;
+      case model::Type::Float:
+        target.row->set_float(cell.column, cell.number);
+        break;
+      default:
+        target.row->set(cell.column, cell.bits);
+        break;
     }
     if (cell.column == table.id_column) target.id_max = std::max(target.id_max, cell.bits);
   }
@@ -300,6 +304,8 @@ std::optional<std::int64_t> parse_omop_time(std::string_view field) {
   return time.has_value() ? time : compact.parse_us(field);
 }
 
-std::unique_ptr<FormatReader> omop_csv_reader() { return std::make_unique<OmopCsv>(); }
+std::unique_ptr<FormatReader> omop_csv_reader() {
+  return std::make_unique<OmopCsv>();
+}
 
 }  // namespace eds::ingest::omop

@@ -1,12 +1,12 @@
 // OMOP CDM tables as CSV: a directory, a zip or single files, 5.4 or 5.3, plain or gzip; Athena's
 // vocabulary files too. And back out.
 //
-// Invariants: person ids, and all ids, are the file's own. A row is kept as it is, even when it breaks
-// the model across tables (a period of an unknown person): `eds check` says so, the loader does not
-// judge. A field that cannot be read sends its row to the quarantine. Rows have no record key: other
-// bytes are more rows, the same bytes change nothing. The file is declared pseudonymised by who feeds
-// it: source values stay unless SourceValues::Drop.
-// Source: OHDSI CDM 5.4 and 5.3 field lists; Athena: tabs, no quotes, dates as YYYYMMDD.
+// Invariants: person ids, and all ids, are the file's own. A row is kept as it is, even when it
+// breaks the model across tables (a period of an unknown person): `eds check` says so, the loader
+// does not judge. A field that cannot be read sends its row to the quarantine. Rows have no record
+// key: other bytes are more rows, the same bytes change nothing. The file is declared pseudonymised
+// by who feeds it: source values stay unless SourceValues::Drop. Source: OHDSI CDM 5.4 and 5.3
+// field lists; Athena: tabs, no quotes, dates as YYYYMMDD.
 #pragma once
 
 #include <cstdint>

@@ -72,16 +72,16 @@ TEST_CASE("a header is understood in any case, inside SQL, renamed, or by positi
 
 TEST_CASE("a half-wrong table loads its good half and names every planted error") {
   WarehouseForTest test;
-  const Path person = test.file(
-      "person.csv",
-      "person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id\n"
-      "1,8507,1950,0,0\n"
-      "x2,8532,1960,0,0\n"          // line 3: not an integer
-      "3,8532,nineteen,0,0\n"       // line 4
-      "4,8532,1970.0,0,0\n"         // an integer as R writes it
-      "5,8532,1980\n"               // line 6: too few columns
-      ",8507,1990,0,0\n"            // line 7: no id
-      "7,8507,,0,0\n");             // required and empty: kept, and said
+  const Path person =
+      test.file("person.csv",
+                "person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id\n"
+                "1,8507,1950,0,0\n"
+                "x2,8532,1960,0,0\n"     // line 3: not an integer
+                "3,8532,nineteen,0,0\n"  // line 4
+                "4,8532,1970.0,0,0\n"    // an integer as R writes it
+                "5,8532,1980\n"          // line 6: too few columns
+                ",8507,1990,0,0\n"       // line 7: no id
+                "7,8507,,0,0\n");        // required and empty: kept, and said
   const LoadReport report = feed(test, {person});
   REQUIRE(report.files.size() == 1);
   CHECK(report.files[0].record_count == 7);
@@ -132,9 +132,9 @@ TEST_CASE("corrected records load on retry, at their first line") {
     CHECK(open[0].line == 3);
     CHECK(open[0].byte_offset == 34);
     CHECK(open[0].field == "death_date");
-    REQUIRE(quarantine
-                ->correct(open[0].id, Identifying<std::string>("2,2020-12-01"), *audit, "tester")
-                .ok());
+    REQUIRE(
+        quarantine->correct(open[0].id, Identifying<std::string>("2,2020-12-01"), *audit, "tester")
+            .ok());
   }
   const Result<LoadReport> report = retry_with(test.warehouse(), readers, filter, request, nullptr);
   REQUIRE(report.ok());
@@ -151,11 +151,11 @@ TEST_CASE("corrected records load on retry, at their first line") {
 
 TEST_CASE("damaged, empty and foreign files are said and stop nothing") {
   WarehouseForTest test;
-  const LoadReport report = feed(
-      test, {test.file("person.csv.gz", "\x1f\x8b\x08 this is not gzip"),
-             test.file("note.csv", ""), test.file("recipes.csv", "egg,milk\n2,1\n"),
-             test.file("concept.csv", "concept_id\tconcept_name\n1\tit's 5\" long\n"),
-             test.file("death.csv", "person_id,death_date\n1,2020-01-01\n")});
+  const LoadReport report =
+      feed(test, {test.file("person.csv.gz", "\x1f\x8b\x08 this is not gzip"),
+                  test.file("note.csv", ""), test.file("recipes.csv", "egg,milk\n2,1\n"),
+                  test.file("concept.csv", "concept_id\tconcept_name\n1\tit's 5\" long\n"),
+                  test.file("death.csv", "person_id,death_date\n1,2020-01-01\n")});
   CHECK(report.release.has_value());
   CHECK_FALSE(report.files[0].failure.empty());
   CHECK(test.ask("SELECT concept_name FROM concept") == std::vector<std::string>{"it's 5\" long"});

@@ -12,7 +12,8 @@ bool is_omop(const model::Table& table) {
 std::string column_list(const model::Table& table, const ExportOptions& options) {
   std::string list;
   for (const model::Column& column : table.columns) {
-    if (column.is_extension && !options.with_extensions && column.name.starts_with("eds_")) continue;
+    if (column.is_extension && !options.with_extensions && column.name.starts_with("eds_"))
+      continue;
     if (!list.empty()) list += ", ";
     list += duck::quote_name(column.name);
   }
@@ -22,8 +23,7 @@ std::string column_list(const model::Table& table, const ExportOptions& options)
 }  // namespace
 
 Result<std::vector<Exported>> export_omop_csv(lake::Warehouse& warehouse, std::int64_t release_id,
-                                              const Path& directory,
-                                              const ExportOptions& options) {
+                                              const Path& directory, const ExportOptions& options) {
   TRY(warehouse.env().make_directories(directory));
   duck::Options engine;
   engine.temporary_directory = warehouse.temporary_directory();
@@ -38,8 +38,7 @@ Result<std::vector<Exported>> export_omop_csv(lake::Warehouse& warehouse, std::i
     Exported one;
     one.table = table.name;
     for (const lake::DataFile& file : files) one.row_count += file.row_count;
-    const Path place =
-        join(directory, one.table + (options.gzip ? ".csv.gz" : ".csv"));
+    const Path place = join(directory, one.table + (options.gzip ? ".csv.gz" : ".csv"));
     TRY(connection.execute("COPY (SELECT " + column_list(table, options) + " FROM (" +
                            lake::scan_sql(warehouse, table, files) + ")" + lake::order_sql(table) +
                            ") TO " + duck::quote_text(place) +

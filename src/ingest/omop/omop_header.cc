@@ -74,7 +74,9 @@ std::size_t find_name(const model::Table& table, std::string_view name) {
   return table.column(name);
 }
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_word(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+}
 
 // Exports by SQL head a column with its expression: date(person.birth_datetime,'unixepoch'). The
 // first of its words that names a column still free is the one.

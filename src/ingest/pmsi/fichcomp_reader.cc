@@ -1,5 +1,5 @@
-// FICHCOMP: what a stay used beside its GHM: drugs (06, 09, 14), implanted devices (02), and the rest
-// (organs, inter-hospital services, peritoneal dialysis, transports) as observations.
+// FICHCOMP: what a stay used beside its GHM: drugs (06, 09, 14), implanted devices (02), and the
+// rest (organs, inter-hospital services, peritoneal dialysis, transports) as observations.
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -22,7 +22,8 @@ constexpr std::int64_t kInpatientClaim = 32855;
 class FichcompFile final : public LineFile {
  public:
   FormatInfo info() const override {
-    return {"pmsi-fichcomp", "FICHCOMP, fixed positions, types 02 03 04 06 07 09 14 15", false, false};
+    return {"pmsi-fichcomp", "FICHCOMP, fixed positions, types 02 03 04 06 07 09 14 15", false,
+            false};
   }
 
  protected:
@@ -49,7 +50,9 @@ class FichcompFile final : public LineFile {
   std::map<std::string, int> times_;  ///< how often the same use came in this file
 };
 
-bool is_drug(std::string_view type) { return type == "06" || type == "09" || type == "14"; }
+bool is_drug(std::string_view type) {
+  return type == "06" || type == "09" || type == "14";
+}
 
 Status FichcompFile::take(Load& load, FeedFile& file, const formats::Line& line) {
   const formats::Parsed parsed = formats::parse(formats::Kind::Fichcomp, line.bytes);
@@ -80,12 +83,12 @@ Status FichcompFile::take(Load& load, FeedFile& file, const formats::Line& line)
     return reject(load, file, line, "date", "date-missing", "the use has no date");
   }
   use.day = day.day;
-  use.amount = text::parse_integer(is_drug(use.type) ? field("quantity_thousandths")
-                                                     : field("count"));
+  use.amount =
+      text::parse_integer(is_drug(use.type) ? field("quantity_thousandths") : field("count"));
   const std::string_view number =
       formats::trim(parsed.record.identifying("stay_number").reveal(Reason::Match));
-  const std::optional<StayOf> stay = TRY(
-      People(load).stay(People::named(govern::IdentifierKind::Nda, authority, number)));
+  const std::optional<StayOf> stay =
+      TRY(People(load).stay(People::named(govern::IdentifierKind::Nda, authority, number)));
   if (!stay.has_value()) {
     return reject(load, file, line, "stay_number", "identifier-malformed",
                   "the stay number cannot be one");
@@ -101,7 +104,7 @@ Status FichcompFile::take(Load& load, FeedFile& file, const formats::Line& line)
   use.from.record_key = load.identities().record_key(key);
   TRY(load.loader().record(use.from.record_key, use.from.source_id, use.from.position));
   load.claims().saw(use.stay.person, use.day, use.day);
-  const char* table = is_drug(use.type) ? "drug_exposure"
+  const char* table = is_drug(use.type)  ? "drug_exposure"
                       : use.type == "02" ? "device_exposure"
                                          : "observation";
   ++file.report.rows_by_table[table];
@@ -167,6 +170,8 @@ Status FichcompFile::write_other(Load& load, const Use& use) {
 
 }  // namespace
 
-std::unique_ptr<FormatReader> fichcomp_reader() { return std::make_unique<FichcompFile>(); }
+std::unique_ptr<FormatReader> fichcomp_reader() {
+  return std::make_unique<FichcompFile>();
+}
 
 }  // namespace eds::ingest::pmsi

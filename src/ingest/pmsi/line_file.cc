@@ -9,8 +9,12 @@ namespace eds::ingest::pmsi {
 
 namespace formats = eds::pmsi;
 
-Status LineFile::begin(Load&, FeedFile&) { return {}; }
-Status LineFile::finish(Load&, FeedFile&) { return {}; }
+Status LineFile::begin(Load&, FeedFile&) {
+  return {};
+}
+Status LineFile::finish(Load&, FeedFile&) {
+  return {};
+}
 
 Status LineFile::read(Load& load, FeedFile& file, std::unique_ptr<csv::ByteSource> source) {
   TRY(begin(load, file));
@@ -32,7 +36,8 @@ Status LineFile::read(Load& load, FeedFile& file, std::unique_ptr<csv::ByteSourc
     block.resize(filled);
     std::size_t consumed = 0;
     TRY(take_block(load, file, block,
-                   at_end ? formats::Tail::EndOfFile : formats::Tail::MoreFollows, start, consumed));
+                   at_end ? formats::Tail::EndOfFile : formats::Tail::MoreFollows, start,
+                   consumed));
     block.erase(0, consumed);
   }
   TRY(finish(load, file));
@@ -70,7 +75,8 @@ Status LineFile::reject(Load& load, FeedFile& file, const formats::Line& line,
       first = &finding;
       reason = formats::reason(finding.code);
     } else {
-      reason += "; " + std::string(finding.field) + ": " + std::string(formats::code_word(finding.code));
+      reason +=
+          "; " + std::string(finding.field) + ": " + std::string(formats::code_word(finding.code));
     }
   }
   if (first == nullptr) return reject(load, file, line, "", "unreadable", "not a record");

@@ -1,8 +1,7 @@
 // LineFile: a FormatReader whose records are lines at fixed positions.
 //
-// Invariants: memory is bounded by kBlockBytes and the longest legal line. A line that is too long or
-// holds a NUL is rejected with its position.
-// Threads: one thread.
+// Invariants: memory is bounded by kBlockBytes and the longest legal line. A line that is too long
+// or holds a NUL is rejected with its position. Threads: one thread.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,10 @@
 // PMSI MCO files as sources: RSS (grouped or not), VID-HOSP, HOSP-PMSI, medical units, FICHCOMP.
 //
-// In OMOP: a visit_detail and an eds_pmsi_rum a RUM; a condition_occurrence for each DP, DR and DAS; a
-// procedure_occurrence for each act line; DAD and the other facts in observation; codes as received.
-// RSA and ANO are refused: they are the anonymous output of the same stays, name nobody, and would
-// count each stay twice. Format names: pmsi-rss pmsi-vidhosp pmsi-hosp pmsi-um pmsi-fichcomp.
+// In OMOP: a visit_detail and an eds_pmsi_rum a RUM; a condition_occurrence for each DP, DR and
+// DAS; a procedure_occurrence for each act line; DAD and the other facts in observation; codes as
+// received. RSA and ANO are refused: they are the anonymous output of the same stays, name nobody,
+// and would count each stay twice. Format names: pmsi-rss pmsi-vidhosp pmsi-hosp pmsi-um
+// pmsi-fichcomp.
 //
 // Invariants: a record whose checker says Error goes to the quarantine, Warnings are counted. The
 // record key of a RUM is that of (FINESS, RSS number, RUM number): fed again, corrected or not, it

@@ -6,8 +6,7 @@
 namespace eds::ingest::pmsi {
 namespace {
 
-const std::string kData =
-    std::string(EDS_SOURCE_DIR) + "/../shared/data/french/pmsi/synthetic/";
+const std::string kData = std::string(EDS_SOURCE_DIR) + "/../shared/data/french/pmsi/synthetic/";
 
 // An ungrouped RUM 022 written by hand: 177 characters, then the blocks.
 struct RumText {
@@ -20,12 +19,15 @@ struct RumText {
     text.resize(size, ' ');
     return text;
   }
-  static std::string two(std::size_t count) { return (count < 10 ? "0" : "") + std::to_string(count); }
+  static std::string two(std::size_t count) {
+    return (count < 10 ? "0" : "") + std::to_string(count);
+  }
   std::string line() const {
-    std::string text = "990000001022" + left(rss, 20) + left(stay, 20) + left(rum, 10) + birth + sex +
-                       left(unit, 4) + "  " + entry + entry_mode + provenance + exit + exit_mode +
-                       destination + "75012" + "    " + "  " + "        " + "00" + two(das.size()) +
-                       two(dads.size()) + "0" + two(acts.size()) + left(dp, 8) + left(dr, 8) + "   ";
+    std::string text = "990000001022" + left(rss, 20) + left(stay, 20) + left(rum, 10) + birth +
+                       sex + left(unit, 4) + "  " + entry + entry_mode + provenance + exit +
+                       exit_mode + destination + "75012" + "    " + "  " + "        " + "00" +
+                       two(das.size()) + two(dads.size()) + "0" + two(acts.size()) + left(dp, 8) +
+                       left(dr, 8) + "   ";
     text = left(text, 177);
     for (const std::string& code : das) text += left(code, 8);
     for (const std::string& code : dads) text += left(code, 8);
@@ -89,26 +91,31 @@ TEST_CASE("a stay of two RUM is one visit, two details, and one row for each cod
   second.exit = "12012026";
   second.dp = "I500";
   second.dr = "C509";
-  const LoadReport report = feed(test, rss_reader(), test.file("rss.txt", second.line() + first.line()));
+  const LoadReport report =
+      feed(test, rss_reader(), test.file("rss.txt", second.line() + first.line()));
   INFO(report.summary());
   CHECK(report.reject_count() == 0);
   CHECK(test.ask("SELECT visit_start_date, visit_end_date, visit_concept_id, "
                  "admitted_from_source_value, discharged_to_source_value FROM visit_occurrence") ==
         std::vector<std::string>{"2026-01-03|2026-01-12|262|85|8"});
-  CHECK(test.ask("SELECT visit_detail_start_date, visit_detail_end_date, visit_detail_source_value, "
-                 "eds_source_position FROM visit_detail ORDER BY 1") ==
-        std::vector<std::string>{"2026-01-03|2026-01-07|1001|2", "2026-01-07|2026-01-12|2002|1"});
-  CHECK(test.ask("SELECT condition_source_value, condition_status_source_value, condition_start_date "
-                 "FROM condition_occurrence ORDER BY 3, 2, 1") ==
-        std::vector<std::string>{"E119|DA|2026-01-03", "I10|DA|2026-01-03", "I210|DP|2026-01-03",
-                                 "I500|DP|2026-01-07", "C509|DR|2026-01-07"});
-  CHECK(test.ask("SELECT procedure_source_value, procedure_date, eds_phase, eds_activity, "
-                 "eds_pmsi_extension, modifier_source_value, quantity FROM procedure_occurrence "
-                 "ORDER BY procedure_date") ==
-        std::vector<std::string>{"DDAF007|2026-01-03|0|1|-|AB|1", "DDAF007|2026-01-04|0|4|-01|-|2"});
+  CHECK(
+      test.ask("SELECT visit_detail_start_date, visit_detail_end_date, visit_detail_source_value, "
+               "eds_source_position FROM visit_detail ORDER BY 1") ==
+      std::vector<std::string>{"2026-01-03|2026-01-07|1001|2", "2026-01-07|2026-01-12|2002|1"});
+  CHECK(
+      test.ask("SELECT condition_source_value, condition_status_source_value, condition_start_date "
+               "FROM condition_occurrence ORDER BY 3, 2, 1") ==
+      std::vector<std::string>{"E119|DA|2026-01-03", "I10|DA|2026-01-03", "I210|DP|2026-01-03",
+                               "I500|DP|2026-01-07", "C509|DR|2026-01-07"});
+  CHECK(
+      test.ask("SELECT procedure_source_value, procedure_date, eds_phase, eds_activity, "
+               "eds_pmsi_extension, modifier_source_value, quantity FROM procedure_occurrence "
+               "ORDER BY procedure_date") ==
+      std::vector<std::string>{"DDAF007|2026-01-03|0|1|-|AB|1", "DDAF007|2026-01-04|0|4|-01|-|2"});
   CHECK(test.ask("SELECT observation_source_value, qualifier_source_value FROM observation") ==
         std::vector<std::string>{"Z720|DAD"});
-  CHECK(test.ask("SELECT gender_concept_id, year_of_birth, month_of_birth, day_of_birth FROM person") ==
+  CHECK(test.ask(
+            "SELECT gender_concept_id, year_of_birth, month_of_birth, day_of_birth FROM person") ==
         std::vector<std::string>{"8507|1948|7|14"});
   CHECK(test.ask("SELECT observation_period_start_date, observation_period_end_date FROM "
                  "observation_period") == std::vector<std::string>{"2026-01-03|2026-01-12"});
@@ -116,9 +123,10 @@ TEST_CASE("a stay of two RUM is one visit, two details, and one row for each cod
         std::vector<std::string>{"990000001|1001", "990000001|2002"});
   CHECK(test.ask("SELECT zip FROM location") == std::vector<std::string>{"75012"});
   CHECK(test.count("SELECT count(*) FROM eds_conflict") == 0);
-  CHECK(test.count("SELECT count(DISTINCT person_id) FROM (SELECT person_id FROM visit_detail UNION "
-                   "ALL SELECT person_id FROM person UNION ALL SELECT person_id FROM "
-                   "condition_occurrence)") == 1);
+  CHECK(
+      test.count("SELECT count(DISTINCT person_id) FROM (SELECT person_id FROM visit_detail UNION "
+                 "ALL SELECT person_id FROM person UNION ALL SELECT person_id FROM "
+                 "condition_occurrence)") == 1);
 }
 
 TEST_CASE("a RUM fed again corrected replaces all its rows and the stay follows") {
@@ -188,9 +196,10 @@ TEST_CASE("VID-HOSP gives a stay its person, whatever came first") {
     feed(test, rss_reader(), rss_file);
     if (!vid_first) feed(test, vid_hosp_reader(), vid_file);
     CHECK(test.count("SELECT count(*) FROM person") == 1);
-    CHECK(test.count("SELECT count(DISTINCT person_id) FROM (SELECT person_id FROM person UNION ALL "
-                     "SELECT person_id FROM condition_occurrence UNION ALL SELECT person_id FROM "
-                     "visit_occurrence UNION ALL SELECT person_id FROM eds_visit_claim)") == 1);
+    CHECK(
+        test.count("SELECT count(DISTINCT person_id) FROM (SELECT person_id FROM person UNION ALL "
+                   "SELECT person_id FROM condition_occurrence UNION ALL SELECT person_id FROM "
+                   "visit_occurrence UNION ALL SELECT person_id FROM eds_visit_claim)") == 1);
     CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
     CHECK(test.ask("SELECT observation_period_start_date, observation_period_end_date FROM "
                    "observation_period") == std::vector<std::string>{"2026-01-03|2026-02-02"});
@@ -221,13 +230,15 @@ TEST_CASE("HOSP-PMSI makes one stay of two that were known apart") {
        test.file("vid.txt", vid_hosp("IPP1", "800", "03012026", "07012026")));
   CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
   std::string pair = RumText::left("RSS1", 20) + RumText::left("800", 20) + "\r\n";
-  const LoadReport report = feed(test, hosp_pmsi_reader(), test.file("hosp.txt", pair), "990000001");
+  const LoadReport report =
+      feed(test, hosp_pmsi_reader(), test.file("hosp.txt", pair), "990000001");
   INFO(report.summary());
   CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 1);
   CHECK(test.count("SELECT count(*) FROM person") == 1);
-  CHECK(test.count("SELECT count(DISTINCT visit_occurrence_id) FROM (SELECT visit_occurrence_id FROM "
-                   "visit_detail UNION ALL SELECT visit_occurrence_id FROM condition_occurrence UNION "
-                   "ALL SELECT visit_occurrence_id FROM visit_occurrence)") == 1);
+  CHECK(test.count(
+            "SELECT count(DISTINCT visit_occurrence_id) FROM (SELECT visit_occurrence_id FROM "
+            "visit_detail UNION ALL SELECT visit_occurrence_id FROM condition_occurrence UNION "
+            "ALL SELECT visit_occurrence_id FROM visit_occurrence)") == 1);
 }
 
 TEST_CASE("no number of a thousand PMSI identities is in any file of the warehouse") {
@@ -258,8 +269,8 @@ TEST_CASE("mutilated files never stop a load, and every line is loaded or reject
   RumText rum;
   rum.das = {"I10", "E119"};
   rum.acts = {"03012026DDAF007   01 AB    01"};
-  const std::string whole = rum.line() + vid_hosp("IPP1", "900000001", "03012026", "07012026") +
-                            rum.line();
+  const std::string whole =
+      rum.line() + vid_hosp("IPP1", "900000001", "03012026", "07012026") + rum.line();
   std::uint64_t seed = 20260103;
   const auto next = [&seed](std::uint64_t below) {
     seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -273,10 +284,18 @@ TEST_CASE("mutilated files never stop a load, and every line is loaded or reject
     if (round % 3 == 0) text.resize(next(text.size()));
     std::unique_ptr<FormatReader> reader;
     switch (round % 4) {
-      case 0: reader = rss_reader(); break;
-      case 1: reader = vid_hosp_reader(); break;
-      case 2: reader = fichcomp_reader(); break;
-      default: reader = unit_reader(); break;
+      case 0:
+        reader = rss_reader();
+        break;
+      case 1:
+        reader = vid_hosp_reader();
+        break;
+      case 2:
+        reader = fichcomp_reader();
+        break;
+      default:
+        reader = unit_reader();
+        break;
     }
     const LoadReport report =
         feed(test, std::move(reader), test.file("f" + std::to_string(round), text));
@@ -329,8 +348,9 @@ TEST_CASE("the public synthetic files load as their expectation file says") {
   CHECK(test.count("SELECT count(*) FROM person") == 5);
   const LoadReport drugs = feed(test, fichcomp_reader(), kData + "fichcomp_06_les.txt");
   CHECK(drugs.reject_count() == 0);
-  CHECK(test.ask("SELECT drug_source_value, drug_exposure_start_date, quantity FROM drug_exposure") ==
-        std::vector<std::string>{"3400893875490|2026-03-01|2.5"});
+  CHECK(
+      test.ask("SELECT drug_source_value, drug_exposure_start_date, quantity FROM drug_exposure") ==
+      std::vector<std::string>{"3400893875490|2026-03-01|2.5"});
   CHECK(feed(test, fichcomp_reader(), kData + "fichcomp_02_dmi.txt").reject_count() == 0);
   CHECK(test.ask("SELECT device_source_value, quantity FROM device_exposure") ==
         std::vector<std::string>{"3183280|2"});

@@ -48,9 +48,9 @@ Result<std::optional<StayOf>> RssFile::stay_of(Load& load, const formats::Rum& r
   if (last_authority_ == authority && last_rss_ == rss && last_stay_number_ == stay) {
     return std::optional<StayOf>(last_);
   }
-  const std::optional<StayOf> found = TRY(
-      People(load).stay(People::named(govern::IdentifierKind::Rss, authority, rss),
-                        People::named(govern::IdentifierKind::Nda, authority, stay)));
+  const std::optional<StayOf> found =
+      TRY(People(load).stay(People::named(govern::IdentifierKind::Rss, authority, rss),
+                            People::named(govern::IdentifierKind::Nda, authority, stay)));
   if (!found.has_value()) return found;
   last_authority_ = authority;
   last_rss_ = rss;
@@ -132,7 +132,9 @@ Status RssFile::finish(Load& load, FeedFile& file) {
 
 }  // namespace
 
-std::unique_ptr<FormatReader> rss_reader() { return std::make_unique<RssFile>(); }
+std::unique_ptr<FormatReader> rss_reader() {
+  return std::make_unique<RssFile>();
+}
 
 std::vector<std::unique_ptr<FormatReader>> readers() {
   std::vector<std::unique_ptr<FormatReader>> all;

@@ -7,13 +7,15 @@ namespace {
 
 namespace formats = eds::pmsi;
 
-// OMOP type concepts: 32855 inpatient claim header; status: 32902 primary, 32908 secondary diagnosis.
+// OMOP type concepts: 32855 inpatient claim header; status: 32902 primary, 32908 secondary
+// diagnosis.
 constexpr std::int64_t kInpatientClaim = 32855;
 constexpr std::int64_t kPrimaryDiagnosis = 32902;
 constexpr std::int64_t kSecondaryDiagnosis = 32908;
 constexpr std::int64_t kInpatientVisit = 9201;
 
-// Columns by their name: a linear search of twenty short names, some 100 ns a row of the slow tables.
+// Columns by their name: a linear search of twenty short names, some 100 ns a row of the slow
+// tables.
 class Fields {
  public:
   explicit Fields(model::RowWriter& row) : row_(&row) {}

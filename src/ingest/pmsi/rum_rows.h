@@ -1,5 +1,5 @@
-// RumRows: a RUM as OMOP rows: visit_detail, condition_occurrence, procedure_occurrence, observation
-// and eds_pmsi_rum, all under the RUM's record key and with the codes as received.
+// RumRows: a RUM as OMOP rows: visit_detail, condition_occurrence, procedure_occurrence,
+// observation and eds_pmsi_rum, all under the RUM's record key and with the codes as received.
 //
 // Threads: one thread at a time, that of the Load.
 #pragma once

@@ -15,7 +15,8 @@ namespace formats = eds::pmsi;
 class VidHospFile final : public LineFile {
  public:
   FormatInfo info() const override {
-    return {"pmsi-vidhosp", "PMSI VID-HOSP V011-V016: IPP, INS and dates of each stay", false, false};
+    return {"pmsi-vidhosp", "PMSI VID-HOSP V011-V016: IPP, INS and dates of each stay", false,
+            false};
   }
 
  protected:
@@ -35,15 +36,15 @@ Status VidHospFile::take(Load& load, FeedFile& file, const formats::Line& line) 
   warn(load, file, checked.findings);
   const formats::VidHosp& vid = checked.vid_hosp;
   const std::string_view authority = authority_of(load, vid.finess);
-  const govern::Identifier nda = People::named(govern::IdentifierKind::Nda, authority,
-                                               vid.stay_number.reveal(Reason::Match));
+  const govern::Identifier nda =
+      People::named(govern::IdentifierKind::Nda, authority, vid.stay_number.reveal(Reason::Match));
   People people(load);
   std::optional<StayOf> stay;
   if (vid.ipp.empty()) {
     stay = TRY(people.stay(nda));
   } else {
-    const std::optional<govern::PersonId> person = TRY(people.person(People::named(
-        govern::IdentifierKind::Ipp, authority, vid.ipp.reveal(Reason::Match))));
+    const std::optional<govern::PersonId> person = TRY(people.person(
+        People::named(govern::IdentifierKind::Ipp, authority, vid.ipp.reveal(Reason::Match))));
     if (!person.has_value()) {
       return reject(load, file, line, "ipp", "identifier-malformed", "the IPP cannot be one");
     }
@@ -68,8 +69,8 @@ Status VidHospFile::take(Load& load, FeedFile& file, const formats::Line& line) 
 Status VidHospFile::say_who(Load& load, FeedFile& file, const formats::VidHosp& vid,
                             const StayOf& stay, const Provenance& from) {
   if (!vid.ins.empty()) {
-    const govern::Identifier ins = People::named(govern::IdentifierKind::Ins, "",
-                                                 vid.ins.reveal(Reason::Match));
+    const govern::Identifier ins =
+        People::named(govern::IdentifierKind::Ins, "", vid.ins.reveal(Reason::Match));
     Result<bool> linked = People(load).link(ins, stay.person);
     if (!linked.ok()) {
       if (!blames_record(linked.error())) return std::move(linked).error();
@@ -135,11 +136,11 @@ class HospPmsiFile final : public LineFile {
     }
     const formats::HospPmsi pair = formats::read_hosp_pmsi(parsed.record);
     const std::string& authority = load.request().authority;
-    const std::optional<StayOf> stay = TRY(People(load).stay(
-        People::named(govern::IdentifierKind::Rss, authority,
-                      pair.rss_number.reveal(Reason::Match)),
-        People::named(govern::IdentifierKind::Nda, authority,
-                      pair.stay_number.reveal(Reason::Match))));
+    const std::optional<StayOf> stay =
+        TRY(People(load).stay(People::named(govern::IdentifierKind::Rss, authority,
+                                            pair.rss_number.reveal(Reason::Match)),
+                              People::named(govern::IdentifierKind::Nda, authority,
+                                            pair.stay_number.reveal(Reason::Match))));
     if (stay.has_value()) return {};
     return reject(load, file, line, "rss_number", "identifier-malformed",
                   "one of the two numbers cannot be one");
@@ -186,8 +187,14 @@ class UnitFile final : public LineFile {
 
 }  // namespace
 
-std::unique_ptr<FormatReader> vid_hosp_reader() { return std::make_unique<VidHospFile>(); }
-std::unique_ptr<FormatReader> hosp_pmsi_reader() { return std::make_unique<HospPmsiFile>(); }
-std::unique_ptr<FormatReader> unit_reader() { return std::make_unique<UnitFile>(); }
+std::unique_ptr<FormatReader> vid_hosp_reader() {
+  return std::make_unique<VidHospFile>();
+}
+std::unique_ptr<FormatReader> hosp_pmsi_reader() {
+  return std::make_unique<HospPmsiFile>();
+}
+std::unique_ptr<FormatReader> unit_reader() {
+  return std::make_unique<UnitFile>();
+}
 
 }  // namespace eds::ingest::pmsi

@@ -11,7 +11,7 @@ namespace {
 
 struct TraitColumn {
   const char* role;
-  Identifying<std::string> govern::Traits::* field;
+  Identifying<std::string> govern::Traits::*field;
 };
 constexpr std::array<TraitColumn, 11> kTraits = {{
     {"birth_name", &govern::Traits::birth_name},
@@ -30,8 +30,8 @@ constexpr std::array<TraitColumn, 11> kTraits = {{
 class IdentitiesCsv final : public MappedCsv {
  public:
   FormatInfo info() const override {
-    return {"identities-csv", "patients: names, birth date, IPP and merges, by a mapping file", true,
-            false};
+    return {"identities-csv", "patients: names, birth date, IPP and merges, by a mapping file",
+            true, false};
   }
 
  protected:
@@ -50,10 +50,10 @@ class IdentitiesCsv final : public MappedCsv {
 };
 
 Status IdentitiesCsv::prepare(const csv::Reader& reader) {
-  TRY(mapping_.allow({"ipp", "previous_ipp", "birth_name", "used_name", "first_names",
-                      "birth_date", "birth_place", "sex", "address", "postcode", "city", "phone",
-                      "email", "nir", "ins", "death_date"},
-                     {"identity", "sex"}));
+  TRY(mapping_.allow(
+      {"ipp", "previous_ipp", "birth_name", "used_name", "first_names", "birth_date", "birth_place",
+       "sex", "address", "postcode", "city", "phone", "email", "nir", "ins", "death_date"},
+      {"identity", "sex"}));
   authority_ = TRY(authority());
   ipp_ = TRY(mapping_.require(reader, "ipp"));
   previous_ = TRY(mapping_.find(reader, "previous_ipp"));
@@ -109,9 +109,8 @@ Status IdentitiesCsv::take(const csv::Row& row) {
   const std::string ipp = text_of(row, ipp_);
   PersonClaim claim;
   claim.rank = Rank::Identities;
-  for (const auto& [column, day, name] :
-       {std::tuple{birth_, &claim.birth_day, "birth_date"},
-        std::tuple{death_, &claim.death_day, "death_date"}}) {
+  for (const auto& [column, day, name] : {std::tuple{birth_, &claim.birth_day, "birth_date"},
+                                          std::tuple{death_, &claim.death_day, "death_date"}}) {
     const std::string written = text_of(row, column);
     if (written.empty()) continue;
     const std::optional<std::int32_t> parsed = pattern_->parse_days(written);
@@ -120,8 +119,8 @@ Status IdentitiesCsv::take(const csv::Row& row) {
     }
     *day = *parsed;
   }
-  const std::optional<govern::PersonId> person = TRY(
-      People(*load_).person(People::named(govern::IdentifierKind::Ipp, authority_, ipp)));
+  const std::optional<govern::PersonId> person =
+      TRY(People(*load_).person(People::named(govern::IdentifierKind::Ipp, authority_, ipp)));
   if (!person.has_value()) {
     return reject(row, "ipp", "identifier-malformed", "the IPP is missing or cannot be one");
   }
@@ -144,8 +143,8 @@ Status IdentitiesCsv::take(const csv::Row& row) {
   claim.gender = sex_of(text_of(row, sex_));
   const std::string postcode = text_of(row, postcode_);
   claim.postcode = postcode;
-  const Provenance from = provenance(
-      row, load_->identities().record_key("identity|" + authority_ + "|" + ipp));
+  const Provenance from =
+      provenance(row, load_->identities().record_key("identity|" + authority_ + "|" + ipp));
   TRY(load_->loader().record(from.record_key, from.source_id, from.position));
   ++file_->report.rows_by_table["eds_person_claim"];
   return load_->claims().person(claim, from);
@@ -153,6 +152,8 @@ Status IdentitiesCsv::take(const csv::Row& row) {
 
 }  // namespace
 
-std::unique_ptr<FormatReader> identities_csv_reader() { return std::make_unique<IdentitiesCsv>(); }
+std::unique_ptr<FormatReader> identities_csv_reader() {
+  return std::make_unique<IdentitiesCsv>();
+}
 
 }  // namespace eds::ingest::reports

@@ -7,9 +7,10 @@
 //   [sex]     "H"="M" "F"="F"
 //   [identity] authority="750712184"
 //
-// Invariants: names, addresses and numbers go sealed to the identity store and nowhere else; the lake
-// gets sex, birth and death dates and postcode. A previous IPP says that two numbers are one person:
-// they are merged, and rows of both follow at commit. Feed it before reports: masks need names.
+// Invariants: names, addresses and numbers go sealed to the identity store and nowhere else; the
+// lake gets sex, birth and death dates and postcode. A previous IPP says that two numbers are one
+// person: they are merged, and rows of both follow at commit. Feed it before reports: masks need
+// names.
 #pragma once
 
 #include <memory>

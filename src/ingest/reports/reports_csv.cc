@@ -79,8 +79,8 @@ static bool stays_below(std::string_view path) {
   }
 }
 
-// The report's text as UTF-8, from the row or from the file that it names; nothing when that file is
-// not there.
+// The report's text as UTF-8, from the row or from the file that it names; nothing when that file
+// is not there.
 Result<std::optional<std::string>> ReportsCsv::body_of(const csv::Row& row) {
   if (file_column_ == kAbsent) {
     const std::string_view raw = field_at(row, text_);
@@ -104,8 +104,7 @@ Result<std::optional<std::string>> ReportsCsv::body_of(const csv::Row& row) {
 Status ReportsCsv::mask_for(govern::PersonId person) {
   if (masked_person_ == person && mask_.has_value()) return {};
   std::vector<govern::Traits> history;
-  for (govern::TraitRecord& record :
-       TRY(load_->identities().trait_history(person, Reason::Mask))) {
+  for (govern::TraitRecord& record : TRY(load_->identities().trait_history(person, Reason::Mask))) {
     history.push_back(std::move(record.traits));
   }
   if (history.empty()) {
@@ -118,8 +117,7 @@ Status ReportsCsv::mask_for(govern::PersonId person) {
 }
 
 std::string ReportsCsv::masked(const std::string& raw, std::int64_t& count) {
-  const govern::KnownNumber known =
-      [this](std::string_view digits) -> std::optional<govern::Tag> {
+  const govern::KnownNumber known = [this](std::string_view digits) -> std::optional<govern::Tag> {
     const auto names = [&](govern::IdentifierKind kind) {
       const Result<std::optional<govern::PersonId>> found =
           load_->identities().find(People::named(kind, authority_, digits));
@@ -145,8 +143,8 @@ Status ReportsCsv::take(const csv::Row& row) {
   }
   if (body->empty()) return reject(row, "text", "text-empty", "the report has no text");
   People people(*load_);
-  const std::optional<govern::PersonId> person = TRY(people.person(
-      People::named(govern::IdentifierKind::Ipp, authority_, text_of(row, ipp_))));
+  const std::optional<govern::PersonId> person = TRY(
+      people.person(People::named(govern::IdentifierKind::Ipp, authority_, text_of(row, ipp_))));
   if (!person.has_value()) {
     return reject(row, "ipp", "identifier-malformed", "the IPP is missing or cannot be one");
   }
@@ -154,8 +152,8 @@ Status ReportsCsv::take(const csv::Row& row) {
   const std::string nda = text_of(row, nda_);
   govern::PersonId holder = *person;
   if (!nda.empty()) {
-    stay = TRY(people.stay_of_person(
-        People::named(govern::IdentifierKind::Nda, authority_, nda), *person));
+    stay = TRY(people.stay_of_person(People::named(govern::IdentifierKind::Nda, authority_, nda),
+                                     *person));
     if (stay.has_value() && stay->disputed) {
       load_->warn(*file_, "nda", "stay-of-another-person");
     } else if (stay.has_value()) {
@@ -223,6 +221,8 @@ Status ReportsCsv::finish() {
 
 }  // namespace
 
-std::unique_ptr<FormatReader> reports_csv_reader() { return std::make_unique<ReportsCsv>(); }
+std::unique_ptr<FormatReader> reports_csv_reader() {
+  return std::make_unique<ReportsCsv>();
+}
 
 }  // namespace eds::ingest::reports

@@ -6,8 +6,8 @@
 //   [identity] authority="750712184"
 //
 // Invariants: the lake only gets text that a mask built from the patient's known traits and
-// identifiers went over, title and type included; the raw text stays sealed in the landing zone. Each
-// row's and each file's encoding is told apart: UTF-8, Windows-1252, Latin-1, CP850.
+// identifiers went over, title and type included; the raw text stays sealed in the landing zone.
+// Each row's and each file's encoding is told apart: UTF-8, Windows-1252, Latin-1, CP850.
 #pragma once
 
 #include <memory>

@@ -62,21 +62,22 @@ TEST_CASE("a report is masked by what is known of its patient, in any encoding")
       test, reports_csv_reader(), "notes.csv",
       kReportHeader +
           "P1;S1;03/01/2026;CRH;Sortie de Mme Quimperlet;Mme Eloise QUIMPERLET a \xE9t\xE9 vue;N1\n"
-          "P1;S1;04/01/2026;CRO;Op;\"Patient de 77 ans, \xC3\xA9vacu\xC3\xA9;\nsuites simples\";N2\n"
+          "P1;S1;04/01/2026;CRO;Op;\"Patient de 77 ans, \xC3\xA9vacu\xC3\xA9;\nsuites "
+          "simples\";N2\n"
           "P1;S1;xx/01/2026;CRO;Op;rien;N3\n"
           "P1;S1;05/01/2026;CRO;Op;;N4\n",
       kReports);
   INFO(report.summary());
   CHECK(report.reject_count() == 2);
-  const std::vector<std::string> texts =
-      test.ask("SELECT note_text FROM note ORDER BY note_date");
+  const std::vector<std::string> texts = test.ask("SELECT note_text FROM note ORDER BY note_date");
   REQUIRE(texts.size() == 2);
   CHECK(texts[0].find("[NOM]") != std::string::npos);
   CHECK(texts[0].find("QUIMPERLET") == std::string::npos);
   CHECK(texts[0].find("\xC3\xA9t\xC3\xA9 vue") != std::string::npos);
   CHECK(texts[1].find("\xC3\xA9vacu\xC3\xA9;\nsuites") != std::string::npos);
-  CHECK(test.ask("SELECT note_title FROM note WHERE note_source_value = 'CRH'").front().find(
-            "Quimperlet") == std::string::npos);
+  CHECK(test.ask("SELECT note_title FROM note WHERE note_source_value = 'CRH'")
+            .front()
+            .find("Quimperlet") == std::string::npos);
   CHECK(test.ask("SELECT visit_start_date, visit_end_date FROM visit_occurrence") ==
         std::vector<std::string>{"2026-01-03|2026-01-04"});
 }
@@ -118,10 +119,11 @@ TEST_CASE("no byte of a thousand identities is in any file of the warehouse") {
     const std::string phone = "06" + std::to_string(10000000 + i * 7919);
     patients += ipp + ";;" + name + ";Prudentiane" + name + ";01/02/1950;F;" + street +
                 ";75012;PARIS;" + phone + ";;\n";
-    notes += ipp + ";" + nda + ";03/01/2026;CRH;Lettre " + name + ";Madame " + name +
-             " (IPP " + ipp + ", dossier " + nda + "), " + street + ", tel " + phone + ".;N" +
+    notes += ipp + ";" + nda + ";03/01/2026;CRH;Lettre " + name + ";Madame " + name + " (IPP " +
+             ipp + ", dossier " + nda + "), " + street + ", tel " + phone + ".;N" +
              std::to_string(i) + "\n";
-    if (i % 10 == 0) notes += ipp + ";" + nda + ";99/99/2026;CRH;Lettre " + name + ";" + name + ";X\n";
+    if (i % 10 == 0)
+      notes += ipp + ";" + nda + ";99/99/2026;CRH;Lettre " + name + ";" + name + ";X\n";
     for (const std::string& secret : {name, ipp, nda, street, phone}) secrets.push_back(secret);
   }
   feed(test, identities_csv_reader(), "patients.csv", patients, kPatients);
