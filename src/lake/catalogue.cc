@@ -1,6 +1,7 @@
 #include "lake/catalogue.h"
 
 #include <cstdio>
+#include <map>
 #include <limits>
 
 namespace eds::lake {
@@ -8,10 +9,10 @@ namespace {
 
 constexpr char kSchema[] = R"sql(
 CREATE TABLE IF NOT EXISTS meta(key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-INSERT OR IGNORE INTO meta VALUES('format_version', '1');
+INSERT OR IGNORE INTO meta VALUES('format_version', '2');
 CREATE TABLE IF NOT EXISTS release(
   release_id INTEGER PRIMARY KEY, created_us INTEGER NOT NULL, actor TEXT NOT NULL,
-  note TEXT NOT NULL);
+  note TEXT NOT NULL, vacuumed_us INTEGER);
 CREATE TABLE IF NOT EXISTS release_tag(
   tag TEXT PRIMARY KEY, release_id INTEGER NOT NULL REFERENCES release) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS lake_table(
@@ -28,13 +29,24 @@ CREATE TABLE IF NOT EXISTS data_file(
   table_name TEXT NOT NULL, path TEXT NOT NULL, added_version INTEGER NOT NULL,
   removed_version INTEGER, row_count INTEGER NOT NULL, byte_count INTEGER NOT NULL,
   person_min INTEGER NOT NULL, person_max INTEGER NOT NULL, column_count INTEGER NOT NULL,
-  stats TEXT NOT NULL, PRIMARY KEY(table_name, path)) WITHOUT ROWID;
+  stats TEXT NOT NULL, checksum TEXT NOT NULL DEFAULT '', vacuumed_us INTEGER,
+  PRIMARY KEY(table_name, path)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS data_file_version ON data_file(table_name, added_version);
 CREATE TABLE IF NOT EXISTS sequence(name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feed(
   content_hash TEXT PRIMARY KEY, source_id INTEGER NOT NULL, format TEXT NOT NULL,
   release_id INTEGER NOT NULL) WITHOUT ROWID;
 )sql";
+
+// Version 1 knew neither checksums nor vacuum.
+constexpr char kFromVersion1[] = R"sql(
+ALTER TABLE release ADD COLUMN vacuumed_us INTEGER;
+ALTER TABLE data_file ADD COLUMN checksum TEXT NOT NULL DEFAULT '';
+ALTER TABLE data_file ADD COLUMN vacuumed_us INTEGER;
+UPDATE meta SET value = '2' WHERE key = 'format_version';
+)sql";
+
+constexpr std::string_view kFormatVersion = "2";
 
 std::string uuid(Env& env) {
   const std::uint64_t high = (env.random_u64() & ~0xF000ULL) | 0x4000ULL;
@@ -53,19 +65,38 @@ std::string release_name(std::int64_t id) { return "r" + std::to_string(id); }
 
 DataFile file_of(sqlite::Statement& row) {
   return DataFile{row.text_at(0), row.int_at(1), row.int_at(2), row.int_at(3),
-                  row.int_at(4),  row.int_at(5), row.text_at(6)};
+                  row.int_at(4),  row.int_at(5), row.text_at(6), row.text_at(7)};
 }
 
 constexpr std::string_view kFileColumns =
-    "path, row_count, byte_count, person_min, person_max, column_count, stats";
+    "path, row_count, byte_count, person_min, person_max, column_count, stats, "
+    "checksum";
 
 }  // namespace
 
 Result<std::unique_ptr<Catalogue>> Catalogue::open(Env& env, const Path& path) {
   std::unique_ptr<sqlite::Database> database = TRY(sqlite::Database::open(path));
   std::unique_ptr<Catalogue> catalogue(new Catalogue(env, std::move(database)));
-  TRY(catalogue->database_->execute(kSchema));
+  TRY(catalogue->settle_format());
   return catalogue;
+}
+
+Status Catalogue::settle_format() {
+  // Two processes may open a new or an old catalogue at once: the one that locks first changes it.
+  sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
+  TRY(database_->execute(kSchema));
+  std::string version;
+  {
+    sqlite::Statement query =
+        TRY(database_->prepare("SELECT value FROM meta WHERE key = 'format_version'"));
+    TRY(query.step());
+    version = query.text_at(0);
+  }
+  if (version == "1") TRY(database_->execute(kFromVersion1));
+  if (version != "1" && version != kFormatVersion) {
+    return Error{Code::Conflict, "the catalogue was written by a newer eds, in format " + version};
+  }
+  return transaction.commit();
 }
 
 Result<Release> Catalogue::commit(const NewRelease& wanted) {
@@ -126,10 +157,11 @@ Status Catalogue::apply(const TableChange& change, const Release& release) {
   for (const DataFile& file : change.added) {
     sqlite::Statement insert = TRY(database_->prepare(
         "INSERT INTO data_file(table_name, path, added_version, row_count, byte_count, "
-        "person_min, person_max, column_count, stats) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+        "person_min, person_max, column_count, stats, checksum) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     insert.bind(change.table).bind(file.path).bind(version).bind(file.row_count);
     insert.bind(file.byte_count).bind(file.person_min).bind(file.person_max);
-    TRY(insert.bind(file.column_count).bind(file.stats_json).run());
+    TRY(insert.bind(file.column_count).bind(file.stats_json).bind(file.checksum).run());
   }
   return {};
 }
@@ -179,31 +211,35 @@ Result<std::int64_t> Catalogue::byte_count_of(std::string_view table, const std:
   return Error{Code::Conflict, "a file to be replaced is unknown in table " + std::string(table)};
 }
 
-Result<Release> Catalogue::latest() { return release("latest"); }
+Result<Release> Catalogue::latest() {
+  std::vector<Release> last = TRY(releases_where("ORDER BY release_id DESC LIMIT 1"));
+  if (!last.empty()) return std::move(last[0]);
+  return Error{Code::NotFound, "the warehouse is empty: feed it with eds ingest"};
+}
 
 Result<Release> Catalogue::release(std::string_view name_or_tag) {
-  const std::vector<Release> all = TRY(releases());
-  if (all.empty()) {
-    return Error{Code::NotFound, "the warehouse is empty: feed it with eds ingest"};
-  }
-  if (name_or_tag == "latest" || name_or_tag.empty()) return all.back();
-  for (const Release& candidate : all) {
-    if (candidate.name == name_or_tag || std::to_string(candidate.id) == name_or_tag) {
-      return candidate;
-    }
-    for (const std::string& tag : candidate.tags) {
-      if (tag == name_or_tag) return candidate;
-    }
+  const Release last = TRY(latest());
+  if (name_or_tag == "latest" || name_or_tag.empty()) return last;
+  for (const Release& candidate : TRY(releases())) {
+    bool is_it = candidate.name == name_or_tag || std::to_string(candidate.id) == name_or_tag;
+    for (const std::string& tag : candidate.tags) is_it = is_it || tag == name_or_tag;
+    if (!is_it) continue;
+    if (candidate.vacuumed_us == 0) return candidate;
+    return Error{Code::NotFound, "the release was vacuumed, its rows are gone: " + candidate.name};
   }
   return Error{Code::NotFound, "no such release (see eds release list): " +
                                    std::string(name_or_tag)};
 }
 
-Result<std::vector<Release>> Catalogue::releases() {
+Result<std::vector<Release>> Catalogue::releases() { return releases_where("ORDER BY release_id"); }
+
+Result<std::vector<Release>> Catalogue::releases_where(const std::string& clause) {
   std::vector<Release> all;
+  std::map<std::int64_t, std::size_t> place;
   {
     sqlite::Statement query = TRY(database_->prepare(
-        "SELECT release_id, created_us, actor, note FROM release ORDER BY release_id"));
+        "SELECT release_id, created_us, actor, note, coalesce(vacuumed_us, 0) FROM release " +
+        clause));
     while (TRY(query.step())) {
       Release release;
       release.id = query.int_at(0);
@@ -211,15 +247,16 @@ Result<std::vector<Release>> Catalogue::releases() {
       release.created_us = query.int_at(1);
       release.actor = query.text_at(2);
       release.note = query.text_at(3);
+      release.vacuumed_us = query.int_at(4);
+      place[release.id] = all.size();
       all.push_back(std::move(release));
     }
   }
   sqlite::Statement tags =
       TRY(database_->prepare("SELECT tag, release_id FROM release_tag ORDER BY tag"));
   while (TRY(tags.step())) {
-    for (Release& release : all) {
-      if (release.id == tags.int_at(1)) release.tags.push_back(tags.text_at(0));
-    }
+    const auto found = place.find(tags.int_at(1));
+    if (found != place.end()) all[found->second].tags.push_back(tags.text_at(0));
   }
   return all;
 }
@@ -228,9 +265,13 @@ Status Catalogue::tag(std::int64_t release_id, std::string_view tag) {
   if (tag.empty() || tag == "latest" || (tag[0] == 'r' && tag.size() > 1 && tag[1] <= '9')) {
     return Error{Code::Usage, "a tag may not be empty, \"latest\" or look like a release name"};
   }
-  sqlite::Statement insert =
-      TRY(database_->prepare("INSERT INTO release_tag(tag, release_id) VALUES(?, ?)"));
+  sqlite::Statement insert = TRY(database_->prepare(
+      "INSERT INTO release_tag(tag, release_id) "
+      "SELECT ?, release_id FROM release WHERE release_id = ? AND vacuumed_us IS NULL"));
   const Status done = insert.bind(tag).bind(release_id).run();
+  if (done.ok() && insert.changes() == 0) {
+    return Error{Code::NotFound, "no such release, or it was vacuumed: " + release_name(release_id)};
+  }
   if (!done.ok() && done.error().code == Code::Conflict) {
     return Error{Code::Conflict, "the tag exists already: " + std::string(tag)};
   }
@@ -346,11 +387,20 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> Catalogue::unprojected
   return missing;
 }
 
-Status Catalogue::mark_projected(std::string_view table, std::int64_t version) {
-  sqlite::Statement update = TRY(database_->prepare(
-      "UPDATE lake_table SET projected_version = max(projected_version, ?) "
-      "WHERE table_name = ?"));
-  return update.bind(version).bind(table).run();
+Status Catalogue::mark_projected(
+    const std::vector<std::pair<std::string, std::int64_t>>& versions) {
+  sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
+  for (const auto& [table, version] : versions) {
+    sqlite::Statement update = TRY(database_->prepare(
+        "UPDATE lake_table SET projected_version = max(projected_version, ?) "
+        "WHERE table_name = ?"));
+    TRY(update.bind(version).bind(table).run());
+  }
+  return transaction.commit();
+}
+
+Status Catalogue::forget_projections() {
+  return database_->execute("UPDATE lake_table SET projected_version = -1");
 }
 
 Result<std::int64_t> Catalogue::reserve(std::string_view sequence, std::int64_t count) {
@@ -370,13 +420,78 @@ Result<std::optional<Feed>> Catalogue::feed(std::string_view content_hash) {
   return std::optional<Feed>(Feed{query.text_at(0), query.int_at(1), query.text_at(2)});
 }
 
-Result<std::vector<std::string>> Catalogue::known_paths(std::string_view table) {
-  sqlite::Statement query =
-      TRY(database_->prepare("SELECT path FROM data_file WHERE table_name = ? ORDER BY path"));
+Result<std::vector<std::string>> Catalogue::texts(std::string_view sql,
+                                                   std::string_view table) {
+  sqlite::Statement query = TRY(database_->prepare(sql));
+  if (!table.empty()) query.bind(table);
+  std::vector<std::string> found;
+  while (TRY(query.step())) found.push_back(query.text_at(0));
+  return found;
+}
+
+Result<std::vector<std::string>> Catalogue::table_names() {
+  return texts("SELECT table_name FROM lake_table ORDER BY table_name", {});
+}
+
+Result<std::vector<std::string>> Catalogue::vacuumed_paths(std::string_view table) {
+  return texts("SELECT path FROM data_file WHERE table_name = ? AND vacuumed_us IS NOT NULL "
+               "ORDER BY path", table);
+}
+
+Result<std::vector<DataFile>> Catalogue::kept_files(std::string_view table) {
+  sqlite::Statement query = TRY(database_->prepare(
+      "SELECT " + std::string(kFileColumns) +
+      " FROM data_file WHERE table_name = ? AND vacuumed_us IS NULL ORDER BY path"));
   query.bind(table);
-  std::vector<std::string> paths;
-  while (TRY(query.step())) paths.push_back(query.text_at(0));
-  return paths;
+  std::vector<DataFile> files;
+  while (TRY(query.step())) files.push_back(file_of(query));
+  return files;
+}
+
+Result<std::int64_t> Catalogue::expire(std::int64_t keep_releases) {
+  sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
+  const std::int64_t now = env_->now_us();
+  // A kept release names, of each table, the last version that is not younger than itself.
+  TRY(database_->execute(
+      "CREATE TEMP TABLE IF NOT EXISTS kept_version(table_name TEXT, version INTEGER, "
+      "PRIMARY KEY(table_name, version)) WITHOUT ROWID; DELETE FROM kept_version;"));
+  {
+    sqlite::Statement keep = TRY(database_->prepare(
+        "INSERT OR IGNORE INTO kept_version SELECT t.table_name, (SELECT max(v.version) "
+        "FROM table_version v WHERE v.table_name = t.table_name AND v.release_id <= r.release_id) "
+        "AS named FROM lake_table t, (SELECT release_id FROM release_tag UNION SELECT * FROM "
+        "(SELECT release_id FROM release ORDER BY release_id DESC LIMIT ?)) r "
+        "WHERE named IS NOT NULL"));
+    TRY(keep.bind(std::max<std::int64_t>(keep_releases, 1)).run());
+  }
+  std::int64_t file_count = 0;
+  {
+    sqlite::Statement files = TRY(database_->prepare(
+        "UPDATE data_file SET vacuumed_us = ? WHERE vacuumed_us IS NULL AND removed_version IS NOT "
+        "NULL AND NOT EXISTS (SELECT 1 FROM kept_version k WHERE k.table_name = "
+        "data_file.table_name AND k.version >= added_version AND k.version < removed_version)"));
+    TRY(files.bind(now).run());
+    file_count = files.changes();
+  }
+  if (file_count > 0) {
+    sqlite::Statement marks = TRY(database_->prepare(
+        "UPDATE release SET vacuumed_us = ?1 WHERE vacuumed_us IS NULL AND EXISTS (SELECT 1 FROM "
+        "data_file f JOIN table_version a ON a.table_name = f.table_name AND "
+        "a.version = f.added_version JOIN table_version z ON z.table_name = f.table_name AND "
+        "z.version = f.removed_version WHERE f.vacuumed_us = ?1 AND "
+        "a.release_id <= release.release_id AND release.release_id < z.release_id)"));
+    TRY(marks.bind(now).run());
+  }
+  TRY(transaction.commit());
+  return file_count;
+}
+
+Status Catalogue::copy_to(const Path& path) { return database_->copy_to(path); }
+
+Result<std::vector<std::string>> Catalogue::integrity_findings() {
+  std::vector<std::string> found = TRY(texts("PRAGMA integrity_check", {}));
+  if (found.size() == 1 && found[0] == "ok") found.clear();
+  return found;
 }
 
 }  // namespace eds::lake

@@ -4,6 +4,8 @@
 // returns: never half of it. A table's version goes up by one with each release that touches it, and
 // its Delta commit text is kept here, so that the _delta_log files are a projection that can be made
 // again (lake/delta_log.h). A data file belongs to versions [added, removed).
+// A vacuumed file is one that no kept release names: its row stays, its bytes may be gone, and the
+// releases that named it can no longer be asked for.
 // Threads: one thread at a time; processes may share the catalogue (SQLite arbitrates).
 // Bytes on disk: docs/internals/formats/catalogue.md.
 #pragma once
@@ -33,6 +35,7 @@ struct DataFile {
   /// How many columns of the table the file has: tables only grow at their end.
   std::int64_t column_count = 0;
   std::string stats_json;
+  std::string checksum;  ///< lake/checksum.h; "" for files of catalogues of version 1
 };
 
 struct Release {
@@ -42,6 +45,7 @@ struct Release {
   std::string actor;
   std::string note;
   std::vector<std::string> tags;
+  std::int64_t vacuumed_us = 0;  ///< when files of it were given up; 0: it can be read
 };
 
 struct TableVersion {
@@ -86,7 +90,7 @@ class Catalogue {
   Result<Release> commit(const NewRelease& wanted);
 
   Result<Release> latest();  ///< NotFound in an empty warehouse
-  /// By name ("r12"), number, or tag; "latest".
+  /// By name ("r12"), number, or tag; "latest". NotFound also when its files were vacuumed.
   Result<Release> release(std::string_view name_or_tag);
   Result<std::vector<Release>> releases();
   Status tag(std::int64_t release_id, std::string_view tag);
@@ -107,7 +111,9 @@ class Catalogue {
   Result<std::string> commit_text(std::string_view table, std::int64_t version);
   /// Versions of all tables newer than what was last marked as written to the Delta logs.
   Result<std::vector<std::pair<std::string, std::int64_t>>> unprojected();
-  Status mark_projected(std::string_view table, std::int64_t version);
+  Status mark_projected(const std::vector<std::pair<std::string, std::int64_t>>& versions);
+  /// Says that no Delta log was written, as after a restore: the next open() makes them again.
+  Status forget_projections();
   Result<std::vector<DataFile>> files_at_version(std::string_view table, std::int64_t version);
 
   /// The first of `count` fresh numbers of a sequence, starting at 1. Never given twice; gaps after
@@ -115,19 +121,33 @@ class Catalogue {
   Result<std::int64_t> reserve(std::string_view sequence, std::int64_t count);
   Result<std::optional<Feed>> feed(std::string_view content_hash);
 
-  /// Paths that are in no release any more, or that a reader may still hold; for vacuum.
-  Result<std::vector<std::string>> known_paths(std::string_view table);
+  /// Every table that ever had a version.
+  Result<std::vector<std::string>> table_names();
+  /// Files of the table that some readable release names, by path.
+  Result<std::vector<DataFile>> kept_files(std::string_view table);
+  /// Files of the table that were vacuumed, by path.
+  Result<std::vector<std::string>> vacuumed_paths(std::string_view table);
+  /// Gives up every file that neither a tagged release, nor the last `keep_releases` (at least one)
+  /// name, and marks the releases that named them. Returns how many files.
+  Result<std::int64_t> expire(std::int64_t keep_releases);
+
+  /// Writes a consistent copy to a path that must not exist, while others go on.
+  Status copy_to(const Path& path);
+  /// What SQLite finds wrong with the file; empty when nothing.
+  Result<std::vector<std::string>> integrity_findings();
 
  private:
   Catalogue(Env& env, std::unique_ptr<sqlite::Database> database)
       : env_(&env), database_(std::move(database)) {}
-  Status create_tables();
+  Status settle_format();
   Status apply(const TableChange& change, const Release& release);
   Result<std::string> text_of(const TableChange& change, const Release& release,
                               std::int64_t version);
   Status settle_fields(const TableChange& change, std::int64_t version);
   Status insert_feeds(const std::vector<Feed>& feeds, std::int64_t release_id);
   Result<std::vector<delta::Field>> fields_at(std::string_view table, std::int64_t version);
+  Result<std::vector<Release>> releases_where(const std::string& clause);
+  Result<std::vector<std::string>> texts(std::string_view sql, std::string_view table);
   Result<std::int64_t> byte_count_of(std::string_view table, const std::string& path);
 
   Env* env_;

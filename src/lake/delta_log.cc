@@ -1,26 +1,33 @@
 #include "lake/delta_log.h"
 
+#include <algorithm>
+#include <set>
+
+#include "lake/durability.h"
 #include "lake/warehouse.h"
 
 namespace eds::lake {
 namespace {
 
-// Writes `text` under a name that must not exist yet; the same name with the same text is fine.
-Status claim(Env& env, const Path& path, std::string_view text) {
-  const Path temporary = path + ".tmp" + std::to_string(env.random_u64());
-  {
-    const std::unique_ptr<WritableFile> file = TRY(env.create(temporary));
-    TRY(file->append(text));
-    TRY(file->sync());
-    TRY(file->close());
-  }
-  const Status linked = env.link_new(temporary, path);
-  TRY(env.remove(temporary));
+// Versions projected together: 256 files of some kB wait for one round of syncs.
+constexpr std::size_t kBatchVersionsMax = 256;
+
+using Version = std::pair<std::string, std::int64_t>;
+
+struct Claim {
+  Path temporary;
+  Path place;
+  std::string text;
+};
+
+// Gives a synced temporary its name, which must not exist; the same name with the same text is fine.
+Status claim(Env& env, const Claim& wanted) {
+  const Status linked = env.link_new(wanted.temporary, wanted.place);
   if (linked.ok() || linked.error().code != Code::Conflict) return linked;
-  const std::string present = TRY(env.read_all(path, std::uint64_t{1} << 30));
-  if (present == text) return {};
+  const Result<std::string> present = env.read_all(wanted.place, std::uint64_t{1} << 30);
+  if (present.ok() && *present == wanted.text) return {};
   // Only our own interrupted or restored files can differ: the catalogue is the record.
-  return env.write_durably(path, text);
+  return env.write_durably(wanted.place, wanted.text);
 }
 
 Status write_checkpoint(Warehouse& warehouse, const std::string& table, std::int64_t version) {
@@ -32,7 +39,8 @@ Status write_checkpoint(Warehouse& warehouse, const std::string& table, std::int
   }
   const Path lines = join(warehouse.temporary_directory(),
                           "checkpoint" + std::to_string(env.random_u64()) + ".json");
-  TRY(env.write_durably(lines, delta::checkpoint_lines(TRY(catalogue.metadata(table, version)), adds)));
+  const delta::Metadata metadata = TRY(catalogue.metadata(table, version));
+  TRY(env.write_durably(lines, delta::checkpoint_lines(metadata, adds)));
 
   const Path log = join(warehouse.table_directory(table), "_delta_log");
   const Path place = join(log, delta::checkpoint_file_name(version));
@@ -54,21 +62,60 @@ Status write_checkpoint(Warehouse& warehouse, const std::string& table, std::int
                                version, static_cast<std::int64_t>(adds.size()) + 2));
 }
 
-}  // namespace
-
-Status project_delta_logs(Warehouse& warehouse) {
+Status write_claims(Warehouse& warehouse, const std::vector<Version>& versions,
+                    std::vector<Claim>& claims) {
   Catalogue& catalogue = warehouse.catalogue();
   Env& env = warehouse.env();
-  for (const auto& [table, version] : TRY(catalogue.unprojected())) {
+  std::set<Path> directories;
+  SyncList before;
+  for (const auto& [table, version] : versions) {
     const Path log = join(warehouse.table_directory(table), "_delta_log");
-    TRY(env.make_directories(log));
-    const std::string text = TRY(catalogue.commit_text(table, version));
-    TRY(claim(env, join(log, delta::commit_file_name(version)), text));
+    if (directories.insert(log).second && !env.exists(log)) {
+      TRY(env.make_directories(log));
+      before.directories.push_back(warehouse.table_directory(table));
+      before.directories.push_back(warehouse.lake_directory());
+    }
+    const Path place = join(log, delta::commit_file_name(version));
+    claims.push_back(Claim{place + ".tmp" + std::to_string(env.random_u64()), place,
+                           TRY(catalogue.commit_text(table, version))});
+    const std::unique_ptr<WritableFile> file = TRY(env.create(claims.back().temporary));
+    TRY(file->append(claims.back().text));
+    TRY(file->close());
+    before.files.push_back(claims.back().temporary);
+  }
+  TRY(sync_all(env, before));
+  for (const Claim& wanted : claims) TRY(claim(env, wanted));
+  return {};
+}
+
+Status project(Warehouse& warehouse, const std::vector<Version>& versions) {
+  Env& env = warehouse.env();
+  std::vector<Claim> claims;
+  const Status written = write_claims(warehouse, versions, claims);
+  for (const Claim& each : claims) {
+    // A temporary that stays is swept by vacuum: no reason to fail.
+    if (env.exists(each.temporary)) static_cast<void>(env.remove(each.temporary));
+  }
+  TRY(written);
+  std::set<Path> directories;
+  for (const auto& [table, version] : versions) {
     if (version > 0 && version % kCheckpointVersions == 0) {
       TRY(write_checkpoint(warehouse, table, version));
     }
-    TRY(env.sync_directory(log));
-    TRY(catalogue.mark_projected(table, version));
+    directories.insert(join(warehouse.table_directory(table), "_delta_log"));
+  }
+  TRY(sync_all(env, SyncList{{}, {directories.begin(), directories.end()}}));
+  return warehouse.catalogue().mark_projected(versions);
+}
+
+}  // namespace
+
+Status project_delta_logs(Warehouse& warehouse) {
+  const std::vector<Version> missing = TRY(warehouse.catalogue().unprojected());
+  for (std::size_t at = 0; at < missing.size(); at += kBatchVersionsMax) {
+    const std::size_t end = std::min(missing.size(), at + kBatchVersionsMax);
+    TRY(project(warehouse, {missing.begin() + static_cast<std::ptrdiff_t>(at),
+                            missing.begin() + static_cast<std::ptrdiff_t>(end)}));
   }
   return {};
 }

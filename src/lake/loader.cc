@@ -234,6 +234,9 @@ Status Loader::remove_in(const model::Table& table, const std::vector<DataFile>&
 
 Status Loader::replace_in(const model::Table& table, TableChange& change,
                           TableOutcome& outcome) {
+  const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
+  const bool by_person = has_merges_ && table.person_column != model::kNoColumn;
+  if (!by_key && !by_person && removals_.count(table.id) == 0) return {};
   const Result<Release> latest = warehouse_->catalogue().latest();
   if (!latest.ok()) return {};
   const std::vector<DataFile> files =
@@ -276,10 +279,13 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
       }
       const std::int64_t waiting =
           static_cast<std::int64_t>(staged.writer->row_count() - staged.rows_in_parts);
-      DataFile part = TRY(write_part(
-          *warehouse_, *connection_, table,
-          settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
-              order_sql(table)));
+      DataFile part;
+      if (waiting > 0) {
+        part = TRY(write_part(
+            *warehouse_, *connection_, table,
+            settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
+                order_sql(table)));
+      }
       if (part.row_count > 0) early.push_back(part);
       counts.superseded_rows += waiting - part.row_count;
       for (DataFile& each : early) {

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "lake/checksum.h"
 #include "lake/warehouse.h"
 
 namespace eds::lake {
@@ -11,20 +12,28 @@ namespace {
 // measurement table is about 1 MB.
 constexpr int kRowGroupRows = 61'440;
 
-// What the footers say of each column, over all row groups.
-Result<std::vector<delta::ColumnStats>> read_stats(duck::Connection& connection,
-                                                   const model::Table& table, const Path& path) {
+struct Footer {
+  std::int64_t row_count = 0;
+  std::vector<delta::ColumnStats> columns;
+};
+
+// What the footer says of the file and of each column, over all row groups, in one query.
+Result<Footer> read_footer(duck::Connection& connection, const model::Table& table,
+                           const Path& path) {
+  Footer footer;
   duck::Rows rows = TRY(connection.query(
       "SELECT path_in_schema, min(TRY_CAST(stats_min_value AS BIGINT)), "
       "max(TRY_CAST(stats_max_value AS BIGINT)), min(stats_min_value), max(stats_max_value), "
       "CAST(sum(stats_null_count) AS BIGINT), "
-      "bool_and(stats_min_value IS NOT NULL OR stats_null_count = num_values) "
+      "bool_and(stats_min_value IS NOT NULL OR stats_null_count = num_values), "
+      "CAST(sum(row_group_num_rows) AS BIGINT) "
       "FROM parquet_metadata(" +
       duck::quote_text(path) + ") GROUP BY 1"));
   std::map<std::string, delta::ColumnStats> by_name;
   while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
     for (std::size_t row = 0; row < chunk->row_count(); ++row) {
       delta::ColumnStats stats;
+      footer.row_count = chunk->int_at(7, row);
       stats.name = std::string(chunk->text_at(0, row));
       if (!chunk->is_null(5, row)) stats.null_count = chunk->int_at(5, row);
       const std::size_t column = table.column(stats.name);
@@ -44,12 +53,11 @@ Result<std::vector<delta::ColumnStats>> read_stats(duck::Connection& connection,
     }
   }
   // Delta readers look at the first 32 columns; ours are listed in the table's own order.
-  std::vector<delta::ColumnStats> ordered;
   for (const model::Column& column : table.columns) {
     const auto found = by_name.find(std::string(column.name));
-    if (found != by_name.end()) ordered.push_back(found->second);
+    if (found != by_name.end()) footer.columns.push_back(found->second);
   }
-  return ordered;
+  return footer;
 }
 
 std::string column_list(const model::Table& table, std::size_t present) {
@@ -94,16 +102,16 @@ Result<DataFile> write_part(Warehouse& warehouse, duck::Connection& connection,
     if (env.exists(place)) TRY(env.remove(place));
     return copied.error().within("writing a part of table " + std::string(table.name));
   }
-  file.row_count = TRY(connection.query_int(
-      "SELECT num_rows FROM parquet_file_metadata(" + duck::quote_text(place) + ")"));
+  const Footer footer = TRY(read_footer(connection, table, place));
+  const std::vector<delta::ColumnStats>& stats = footer.columns;
+  file.row_count = footer.row_count;
   if (file.row_count == 0) {
     TRY(env.remove(place));
     return file;
   }
-  TRY(TRY(env.append_to(place))->sync());
   file.byte_count = static_cast<std::int64_t>(TRY(env.info(place)).bytes);
+  file.checksum = TRY(file_checksum(env, place));
   file.column_count = static_cast<std::int64_t>(table.columns.size());
-  const std::vector<delta::ColumnStats> stats = TRY(read_stats(connection, table, place));
   file.stats_json = delta::stats_json(file.row_count, stats);
   if (table.person_column == model::kNoColumn) return file;
   for (const delta::ColumnStats& column : stats) {

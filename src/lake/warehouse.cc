@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "lake/delta_log.h"
+#include "lake/durability.h"
 
 namespace eds::lake {
 namespace {
@@ -41,7 +42,10 @@ Status Warehouse::create(Env& env, const Path& directory) {
     TRY(env.set_mode(join(directory, secret), 0700));
   }
   TRY(Catalogue::open(env, join(directory, "catalogue.db")));
-  return env.sync_directory(directory);
+  TRY(env.sync_directory(directory));
+  const std::size_t slash = directory.rfind('/');
+  if (slash == Path::npos || slash == 0) return {};
+  return env.sync_directory(directory.substr(0, slash));
 }
 
 Result<std::unique_ptr<Warehouse>> Warehouse::open(Env& env, const Path& directory) {
@@ -56,7 +60,8 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Env& env, const Path& directo
 }
 
 Result<std::string> Warehouse::new_part(std::string_view table) {
-  TRY(env_->make_directories(table_directory(table)));
+  // The log's folder too: its name then becomes durable with the part's.
+  TRY(env_->make_directories(join(table_directory(table), "_delta_log")));
   char name[64];
   std::snprintf(name, sizeof name, "part-%016llx%016llx.parquet",
                 static_cast<unsigned long long>(env_->random_u64()),
@@ -65,10 +70,15 @@ Result<std::string> Warehouse::new_part(std::string_view table) {
 }
 
 Result<Release> Warehouse::commit(const NewRelease& wanted) {
+  // The files' names must be as durable as their bytes before the catalogue speaks of them.
+  SyncList parts{{}, {lake_directory()}};
   for (const TableChange& change : wanted.changes) {
-    // The files' names must be as durable as their bytes before the catalogue speaks of them.
-    if (!change.added.empty()) TRY(env_->sync_directory(table_directory(change.table)));
+    if (!change.added.empty()) parts.directories.push_back(table_directory(change.table));
+    for (const DataFile& file : change.added) {
+      parts.files.push_back(file_path(change.table, file.path));
+    }
   }
+  TRY(sync_all(*env_, parts));
   Release release = TRY(catalogue_->commit(wanted));
   TRY(project_delta_logs(*this));
   return release;

@@ -139,6 +139,27 @@ Result<Statement> Database::prepare(std::string_view sql) {
 
 std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
 
+Status Database::copy_to(const std::string& path) {
+  sqlite3* copy = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX;
+  Status done;
+  if (sqlite3_open_v2(path.c_str(), &copy, flags, nullptr) != SQLITE_OK) {
+    done = failure(copy, "cannot open " + path);
+  }
+  sqlite3_backup* backup = nullptr;
+  if (done.ok()) backup = sqlite3_backup_init(copy, "main", handle_, "main");
+  if (done.ok() && backup == nullptr) done = failure(copy, "control-plane store copy failed");
+  if (backup != nullptr) {
+    // One step over all pages: a reader's lock, which in WAL mode holds up nobody.
+    sqlite3_backup_step(backup, -1);
+    if (sqlite3_backup_finish(backup) != SQLITE_OK) {
+      done = failure(copy, "control-plane store copy failed");
+    }
+  }
+  sqlite3_close(copy);
+  return done;
+}
+
 Result<Transaction> Transaction::begin(Database& database) {
   TRY(database.execute("BEGIN IMMEDIATE"));
   return Transaction(database);

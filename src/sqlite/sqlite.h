@@ -64,6 +64,8 @@ class Database {
   /// A statement ready for bind() and step(); `sql` is compiled once and kept.
   Result<Statement> prepare(std::string_view sql);
   std::int64_t last_insert_id() const;
+  /// Writes a consistent copy to a path that must not exist, while other connections go on.
+  Status copy_to(const std::string& path);
 
  private:
   explicit Database(sqlite3* handle) : handle_(handle) {}
