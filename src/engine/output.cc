@@ -302,6 +302,7 @@ Result<std::int64_t> write_arrow(duck::Rows& rows, const Write& write) {
     count += static_cast<std::int64_t>(chunk->row_count());
     if (writer.is_full()) TRY(writer.write_batch());
   }
+  TRY(writer.write_batch());
   TRY(writer.end());
   return count;
 }
