@@ -1,9 +1,11 @@
 #include "ingest/claims.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "duck/duck.h"
 #include "format/text/encoding.h"
+#include "ingest/derived_rows.h"
 #include "ingest/load.h"
 #include "model/table.h"
 
@@ -106,19 +108,17 @@ Result<std::int64_t> Claims::location(std::string_view postcode) {
   return id;
 }
 
-std::int64_t Claims::rows_added_by_sql(std::string_view table) const {
-  const auto found = inserted_.find(table);
-  return found == inserted_.end() ? 0 : found->second;
-}
-
 Status Claims::insert(std::string_view table, const std::string& columns,
                       const std::string& select) {
-  const std::string staged = TRY(load_->loader().staged(model::table(table)));
-  duck::Connection& connection = load_->loader().connection();
-  const std::string count = "SELECT count(*) FROM " + staged;
-  const std::int64_t before = TRY(connection.query_int(count));
-  TRY(connection.execute("INSERT INTO " + staged + "(" + columns + ") " + select));
-  inserted_[std::string(table)] += TRY(connection.query_int(count)) - before;
+  std::vector<std::string> names;
+  std::size_t at = 0;
+  while (at < columns.size()) {
+    const std::size_t end = std::min(columns.find(", ", at), columns.size());
+    names.push_back(columns.substr(at, end - at));
+    at = end + 2;
+  }
+  const std::int64_t count = TRY(append_query(load_->loader(), table, names, select));
+  if (table == "eds_conflict") conflict_count_ += count;
   return {};
 }
 
@@ -409,7 +409,7 @@ Result<std::int64_t> Claims::assemble(const Merges& merges, std::int64_t source_
     }
   }
   TRY(write_places(source_id));
-  return rows_added_by_sql("eds_conflict");
+  return conflict_count_;
 }
 
 }  // namespace eds::ingest

@@ -8,7 +8,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -72,8 +71,6 @@ class Claims {
   /// Derives the rows of every person and visit that this load touched. Gives the number of
   /// conflicts written. `absorbed` persons lose their derived rows.
   Result<std::int64_t> assemble(const Merges& merges, std::int64_t source_id);
-  /// Derived rows are inserted by SQL, which the loader's counts do not know of.
-  std::int64_t rows_added_by_sql(std::string_view table) const;
 
  private:
   struct Span {
@@ -100,7 +97,7 @@ class Claims {
   std::unordered_map<govern::PersonId, Span> seen_;
   std::unordered_map<std::int64_t, Place> care_sites_;
   std::unordered_map<std::int64_t, Place> locations_;
-  std::map<std::string, std::int64_t, std::less<>> inserted_;
+  std::int64_t conflict_count_ = 0;
   bool has_claims_ = false;
   bool has_stay_merges_ = false;
 };

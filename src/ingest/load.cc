@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ingest/derived_rows.h"
 namespace eds::ingest {
 namespace {
 
@@ -303,20 +304,23 @@ Status Load::settle_visit_merges() {
                          "(SELECT eds_record_key FROM load_keys)"));
   for (const model::Table& table : model::tables()) {
     if (table.group == model::Group::Staging || table.key_column == model::kNoColumn) continue;
-    const std::string staged = TRY(loader_->staged(table));
     const bool has_stay = with_stay(table);
-    TRY(connection.execute(
-        "INSERT INTO " + staged + " SELECT facts.*" +
-        (has_stay ? " REPLACE (coalesce(survivor, visit_occurrence_id) AS visit_occurrence_id)"
-                  : "") +
-        " FROM (" + TRY(loader_->lake_sql(table)) + ") AS facts" +
-        (has_stay ? " LEFT JOIN ingest_stay_merges ON absorbed = visit_occurrence_id" : "") +
-        " WHERE eds_record_key IN (SELECT eds_record_key FROM ingest_stay_keys)"));
-    if (!has_stay) continue;
-    TRY(connection.execute("UPDATE " + staged +
-                           " SET visit_occurrence_id = (SELECT survivor FROM ingest_stay_merges "
-                           "WHERE absorbed = visit_occurrence_id) WHERE visit_occurrence_id IN "
-                           "(SELECT absorbed FROM ingest_stay_merges)"));
+    if (has_stay) {
+      TRY(connection.execute("UPDATE " + TRY(loader_->staged(table)) +
+                             " SET visit_occurrence_id = (SELECT survivor FROM ingest_stay_merges "
+                             "WHERE absorbed = visit_occurrence_id) WHERE visit_occurrence_id IN "
+                             "(SELECT absorbed FROM ingest_stay_merges)"));
+    }
+    std::vector<std::string> names;
+    for (const model::Column& column : table.columns) names.emplace_back(column.name);
+    TRY(append_query(
+        *loader_, table.name, names,
+        std::string("SELECT facts.*") +
+            (has_stay ? " REPLACE (coalesce(survivor, visit_occurrence_id) AS visit_occurrence_id)"
+                      : "") +
+            " FROM (" + TRY(loader_->lake_sql(table)) + ") AS facts" +
+            (has_stay ? " LEFT JOIN ingest_stay_merges ON absorbed = visit_occurrence_id" : "") +
+            " WHERE eds_record_key IN (SELECT eds_record_key FROM ingest_stay_keys)"));
   }
   TRY(claims_->stays_merged());
   return loader_->supersede_keys_of("ingest_stay_keys");
@@ -339,8 +343,7 @@ Result<LoadReport> Load::commit() {
   TRY(settle_retries());
   for (const lake::TableOutcome& table : outcome.tables) {
     report_.added_rows[table.table] = table.added_rows;
-    report_.superseded_rows[table.table] =
-        table.superseded_rows + claims_->rows_added_by_sql(table.table);
+    report_.superseded_rows[table.table] = table.superseded_rows;
   }
   report_.release = outcome.release;
   report_.unmapped_codes = concepts_->unmapped();
