@@ -80,7 +80,8 @@ Result<Release> Warehouse::commit(const NewRelease& wanted) {
   }
   TRY(sync_all(*env_, parts));
   Release release = TRY(catalogue_->commit(wanted));
-  TRY(project_delta_logs(*this));
+  // The release stands, whatever happens to the logs: the next commit or open() makes them good.
+  projection_ = project_delta_logs(*this);
   return release;
 }
 

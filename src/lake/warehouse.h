@@ -40,7 +40,10 @@ class Warehouse {
   Result<std::string> new_part(std::string_view table);
 
   /// Publishes the release and writes the Delta logs of its tables.
+  /// An error means that nothing was published.
   Result<Release> commit(const NewRelease& wanted);
+  /// What became of the Delta logs of the last commit; readers other than EDS lag when it failed.
+  const Status& projection() const { return projection_; }
 
  private:
   Warehouse(Env& env, Path directory) : env_(&env), directory_(std::move(directory)) {}
@@ -48,6 +51,7 @@ class Warehouse {
   Env* env_;
   Path directory_;
   std::unique_ptr<Catalogue> catalogue_;
+  Status projection_;
 };
 
 /// The Delta columns of a model table.
