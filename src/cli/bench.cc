@@ -195,6 +195,10 @@ Result<Exit> run_bench(const BenchOptions& options) {
     TRY(bench_person(options));
     return Exit::Done;
   }
+  if (options.name == "labs") {
+    TRY(bench_labs(scratch_of(options, "labs"), options.scale));
+    return Exit::Done;
+  }
   return run_listed_bench(options);
 }
 

@@ -4,6 +4,7 @@
 
 #include "cli/context.h"
 #include "format/pmsi/bench.h"
+#include "lake/lake_bench.h"
 
 // Their one function each; the files stand beside what they measure.
 namespace eds::csv {
@@ -22,6 +23,10 @@ Result<Exit> run_listed_bench(const BenchOptions& options) {
     csv::bench(stdout, options.scale);
   } else if (options.name == "synth") {
     synth::bench(stdout, options.scale);
+  } else if (options.name == "commit") {
+    const Path scratch = options.directory.empty() ? Path("build/bench/commit") : options.directory;
+    TRY(Env::posix().make_directories(scratch));
+    return lake::bench_commit(stdout, options.scale, scratch) == 0 ? Exit::Done : Exit::Failed;
   } else {
     TRY(print("benches: aphp commit csv labs person pmsi synth\n"));
     return options.name.empty() ? Exit::Done : Exit::Usage;

@@ -1,6 +1,7 @@
 // The benches that live beside the code they measure (x_bench.cc).
 #pragma once
 
+#include "base/env.h"
 #include "base/result.h"
 #include "cli/commands.h"
 
@@ -8,5 +9,8 @@ namespace eds::cli {
 
 /// Runs the named bench; without a name, lists them.
 Result<Exit> run_listed_bench(const BenchOptions& options);
+
+/// A laboratory's CSV into a new warehouse under `directory`; 10 M rows at scale 1.
+Status bench_labs(const Path& directory, double scale);
 
 }  // namespace eds::cli

@@ -100,16 +100,23 @@ struct TermsOptions {
 Result<Exit> run_terms(const Global& global, const TermsOptions& options);
 
 struct KeepOptions {
-  std::string verb;  ///< check, compact, vacuum, backup, restore, verify
-  std::string place;
-  bool omop = false;
+  std::string verb;   ///< compact, vacuum, erase, backup, restore, verify
+  std::string place;  ///< of the backup
+  std::string target;
+  std::string keys;
+  std::int64_t person_id = 0;
+  std::int64_t keep_releases = 10;
+  bool everything = false;
 };
 Result<Exit> run_keep(const Global& global, const KeepOptions& options);
+Result<Exit> run_restore(const KeepOptions& options);
+
+Result<Exit> run_check(const Global& global);
 
 struct ExportOptions {
-  std::string format;
   std::string directory;
 };
+/// OMOP CSV, one file a table.
 Result<Exit> run_export(const Global& global, const ExportOptions& options);
 
 struct BenchOptions {

@@ -1,7 +1,7 @@
 #include "cli/config.h"
 
-// As in ingest/csv_mapping.cc: the two ways of building toml++ may not meet in one program.
-#define TOML_EXCEPTIONS 0
+// With exceptions, as in ingest/csv_mapping.cc: the two ways of building toml++ may not meet in one
+// program.
 #include <toml++/toml.h>
 
 #include <set>
@@ -40,13 +40,13 @@ Result<Config> read_config(const Path& directory) {
       Env::posix().read_all(join(directory, "eds.toml"), kConfigBytesMax);
   if (!text.ok() && text.error().code == Code::NotFound) return config;
   if (!text.ok()) return text.error();
-  const toml::parse_result parsed = toml::parse(*text);
-  if (!parsed) {
-    return Error{Code::Usage,
-                 "eds.toml, line " + std::to_string(parsed.error().source().begin.line) + ": " +
-                     std::string(parsed.error().description())};
+  toml::table root;
+  try {
+    root = toml::parse(*text);
+  } catch (const toml::parse_error& error) {
+    return Error{Code::Usage, "eds.toml, line " + std::to_string(error.source().begin.line) +
+                                  ": " + std::string(error.description())};
   }
-  const toml::table& root = parsed.table();
   TRY(check_keys(root));
   config.name = root["warehouse"]["name"].value_or(config.name);
   config.synthetic = root["warehouse"]["synthetic"].value_or(config.synthetic);

@@ -177,6 +177,41 @@ void add_bench(CLI::App& app, Parsed& parsed) {
   bench->callback([&] { parsed.run = [&] { return run_bench(parsed.bench); }; });
 }
 
+void add_keep(CLI::App& app, Parsed& parsed) {
+  KeepOptions& options = parsed.keep;
+  const auto verb = [&](const char* name, const char* what) {
+    CLI::App* each = app.add_subcommand(name, what);
+    each->callback([&parsed, name] {
+      parsed.keep.verb = name;
+      parsed.run = [&parsed] { return run_keep(parsed.global, parsed.keep); };
+    });
+    return each;
+  };
+  verb("compact", "Make few large parts of many small ones")
+      ->add_flag("--everything", options.everything, "Also what is not due");
+  verb("vacuum", "Delete files that no kept release names")
+      ->add_option("--keep-releases", options.keep_releases, "The last so many stay readable");
+  verb("erase", "Take a person out of every table")
+      ->add_option("person_id", options.person_id)
+      ->required();
+  verb("verify", "Prove that every file is as it was written")
+      ->add_flag("--bytes", options.everything, "Read every byte, not only footers");
+  CLI::App* backup = verb("backup", "Copy the warehouse; again: only what is new");
+  backup->add_option("directory", options.place)->required();
+  backup->add_option("--keys", options.keys, "Also copy the keys, to another place");
+  CLI::App* restore = app.add_subcommand("restore", "Make a warehouse of a backup");
+  restore->add_option("backup", options.place)->required();
+  restore->add_option("directory", options.target, "A new or empty one")->required();
+  restore->add_option("--keys", options.keys, "Where the keys were copied to");
+  restore->callback([&] { parsed.run = [&] { return run_restore(parsed.keep); }; });
+  CLI::App* check = app.add_subcommand("check", "Data quality of a release");
+  check->callback([&] { parsed.run = [&] { return run_check(parsed.global); }; });
+  CLI::App* exporting = app.add_subcommand("export", "Write a release as OMOP CSV files");
+  exporting->add_option("directory", parsed.exporting.directory)->required();
+  exporting->callback(
+      [&] { parsed.run = [&] { return run_export(parsed.global, parsed.exporting); }; });
+}
+
 int exit_code(const Error& error) {
   std::fprintf(stderr, "eds: %s\n", error.message.c_str());
   const bool usage = error.code == Code::Usage || error.code == Code::Refused;
@@ -197,6 +232,7 @@ int run(int argc, char** argv) {
   add_release(app, parsed);
   add_audit(app, parsed);
   add_synth(app, parsed);
+  add_keep(app, parsed);
   add_bench(app, parsed);
   add_terms(app, parsed);
   add_ingest(app, parsed);

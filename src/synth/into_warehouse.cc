@@ -14,9 +14,9 @@
 namespace eds::synth {
 namespace {
 
-// Opening a part costs about 50 us for each of its row groups, so a person's rows are near only in
-// parts of some dozens of groups: 4 M rows = 66 groups of 61,440.
-constexpr std::uint64_t kPartRows = 4'000'000;
+// Opening a part costs about 40 us for each of its row groups, so a person's rows are near only in
+// parts of some dozens of groups: 2 M rows = 33 groups of 61,440.
+constexpr std::uint64_t kPartRows = 2'000'000;
 // Patients generated for each pull: 72 labs x 64 = two chunks of 2,048 rows.
 constexpr std::uint64_t kPullPatients = 64;
 
@@ -48,9 +48,10 @@ class PatientRange final : public duck::RowSource {
 // Rows a patient has on average, to size parts; being wrong costs nothing but file size.
 std::uint64_t rows_of_patient(std::string_view table) {
   if (table == "measurement") return 72;
-  if (table == "drug_exposure") return 8;
   if (table == "condition_occurrence" || table == "procedure_occurrence") return 5;
-  return 2;
+  if (table == "visit_occurrence") return 4;
+  if (table == "drug_exposure") return 3;
+  return table == "person" || table == "observation_period" ? 1 : 2;
 }
 
 class Work {
