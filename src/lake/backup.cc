@@ -10,8 +10,7 @@
 namespace eds::lake {
 namespace {
 
-constexpr std::array<std::string_view, 4> kFolders = {"identity", "audit", "landing",
-                                                      "quarantine"};
+constexpr std::array<std::string_view, 4> kFolders = {"identity", "audit", "landing", "quarantine"};
 constexpr std::string_view kManifest = "backup.json";
 constexpr std::string_view kSqliteHeader = "SQLite format 3";
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;
@@ -193,9 +192,9 @@ Status copy_parts(Env& env, Catalogue& catalogue, const Path& from, const Path& 
                                static_cast<std::int64_t>(files.size())}));
       const Path part = join(source, files[at].path);
       if (!env.exists(part)) {
-        return Error{Code::Unavailable,
-                     "a part is gone: a vacuum ran meanwhile (back up again), or eds verify: " +
-                         part};
+        return Error{
+            Code::Unavailable,
+            "a part is gone: a vacuum ran meanwhile (back up again), or eds verify: " + part};
       }
       TRY(copier.part(part, join(copy, files[at].path), files[at], options.parts));
     }
@@ -233,8 +232,9 @@ Status check_places(Warehouse& warehouse, const Path& destination, const BackupO
     return Error{Code::Usage, "a backup cannot lie inside its warehouse: " + destination};
   }
   if (options.keys_directory && is_within(*options.keys_directory, destination)) {
-    return Error{Code::Usage, "keys do not go into the backup that they open: choose a folder "
-                              "elsewhere"};
+    return Error{Code::Usage,
+                 "keys do not go into the backup that they open: choose a folder "
+                 "elsewhere"};
   }
   return {};
 }

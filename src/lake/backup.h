@@ -17,8 +17,8 @@
 
 namespace eds::lake {
 
-/// Copy: bytes of its own. Link: hard links where the file system can, which protect against a wrong
-/// command but not against a broken disk.
+/// Copy: bytes of its own. Link: hard links where the file system can, which protect against a
+/// wrong command but not against a broken disk.
 enum class Parts : std::uint8_t { Copy, Link };
 
 struct BackupOptions {

@@ -1,8 +1,8 @@
 #include "lake/catalogue.h"
 
 #include <cstdio>
-#include <map>
 #include <limits>
+#include <map>
 
 namespace eds::lake {
 namespace {
@@ -61,10 +61,12 @@ std::string uuid(Env& env) {
   return text;
 }
 
-std::string release_name(std::int64_t id) { return "r" + std::to_string(id); }
+std::string release_name(std::int64_t id) {
+  return "r" + std::to_string(id);
+}
 
 DataFile file_of(sqlite::Statement& row) {
-  return DataFile{row.text_at(0), row.int_at(1), row.int_at(2), row.int_at(3),
+  return DataFile{row.text_at(0), row.int_at(1), row.int_at(2),  row.int_at(3),
                   row.int_at(4),  row.int_at(5), row.text_at(6), row.text_at(7)};
 }
 
@@ -106,8 +108,8 @@ Result<Release> Catalogue::commit(const NewRelease& wanted) {
   release.actor = wanted.actor;
   release.note = wanted.note;
   {
-    sqlite::Statement insert = TRY(database_->prepare(
-        "INSERT INTO release(created_us, actor, note) VALUES(?, ?, ?)"));
+    sqlite::Statement insert =
+        TRY(database_->prepare("INSERT INTO release(created_us, actor, note) VALUES(?, ?, ?)"));
     TRY(insert.bind(release.created_us).bind(release.actor).bind(release.note).run());
   }
   release.id = database_->last_insert_id();
@@ -139,15 +141,15 @@ Status Catalogue::apply(const TableChange& change, const Release& release) {
   TRY(settle_fields(change, version));
   const std::string text = TRY(text_of(change, release, version));
   {
-    sqlite::Statement insert = TRY(database_->prepare(
-        "INSERT INTO table_version(table_name, version, release_id, delta_text) "
-        "VALUES(?, ?, ?, ?)"));
+    sqlite::Statement insert = TRY(
+        database_->prepare("INSERT INTO table_version(table_name, version, release_id, delta_text) "
+                           "VALUES(?, ?, ?, ?)"));
     TRY(insert.bind(change.table).bind(version).bind(release.id).bind(text).run());
   }
   for (const std::string& path : change.removed) {
-    sqlite::Statement remove = TRY(database_->prepare(
-        "UPDATE data_file SET removed_version = ? "
-        "WHERE table_name = ? AND path = ? AND removed_version IS NULL"));
+    sqlite::Statement remove =
+        TRY(database_->prepare("UPDATE data_file SET removed_version = ? "
+                               "WHERE table_name = ? AND path = ? AND removed_version IS NULL"));
     TRY(remove.bind(version).bind(change.table).bind(path).run());
     if (remove.changes() != 1) {
       return Error{Code::Conflict, "another commit replaced a file of table " + change.table +
@@ -198,15 +200,14 @@ Result<std::string> Catalogue::text_of(const TableChange& change, const Release&
   }
   for (const std::string& path : change.removed) {
     const std::int64_t bytes = TRY(byte_count_of(change.table, path));
-    commit.removes.push_back(
-        delta::Remove{path, commit.timestamp_ms, bytes, change.data_change});
+    commit.removes.push_back(delta::Remove{path, commit.timestamp_ms, bytes, change.data_change});
   }
   return delta::commit_text(commit);
 }
 
 Result<std::int64_t> Catalogue::byte_count_of(std::string_view table, const std::string& path) {
-  sqlite::Statement query = TRY(database_->prepare(
-      "SELECT byte_count FROM data_file WHERE table_name = ? AND path = ?"));
+  sqlite::Statement query =
+      TRY(database_->prepare("SELECT byte_count FROM data_file WHERE table_name = ? AND path = ?"));
   if (TRY(query.bind(table).bind(path).step())) return query.int_at(0);
   return Error{Code::Conflict, "a file to be replaced is unknown in table " + std::string(table)};
 }
@@ -227,11 +228,13 @@ Result<Release> Catalogue::release(std::string_view name_or_tag) {
     if (candidate.vacuumed_us == 0) return candidate;
     return Error{Code::NotFound, "the release was vacuumed, its rows are gone: " + candidate.name};
   }
-  return Error{Code::NotFound, "no such release (see eds release list): " +
-                                   std::string(name_or_tag)};
+  return Error{Code::NotFound,
+               "no such release (see eds release list): " + std::string(name_or_tag)};
 }
 
-Result<std::vector<Release>> Catalogue::releases() { return releases_where("ORDER BY release_id"); }
+Result<std::vector<Release>> Catalogue::releases() {
+  return releases_where("ORDER BY release_id");
+}
 
 Result<std::vector<Release>> Catalogue::releases_where(const std::string& clause) {
   std::vector<Release> all;
@@ -270,7 +273,8 @@ Status Catalogue::tag(std::int64_t release_id, std::string_view tag) {
       "SELECT ?, release_id FROM release WHERE release_id = ? AND vacuumed_us IS NULL"));
   const Status done = insert.bind(tag).bind(release_id).run();
   if (done.ok() && insert.changes() == 0) {
-    return Error{Code::NotFound, "no such release, or it was vacuumed: " + release_name(release_id)};
+    return Error{Code::NotFound,
+                 "no such release, or it was vacuumed: " + release_name(release_id)};
   }
   if (!done.ok() && done.error().code == Code::Conflict) {
     return Error{Code::Conflict, "the tag exists already: " + std::string(tag)};
@@ -350,8 +354,8 @@ Result<std::vector<delta::Field>> Catalogue::fields_at(std::string_view table,
   query.bind(table).bind(version);
   std::vector<delta::Field> fields;
   while (TRY(query.step())) {
-    fields.push_back(delta::Field{query.text_at(0),
-                                  static_cast<delta::FieldType>(query.int_at(1)), true});
+    fields.push_back(
+        delta::Field{query.text_at(0), static_cast<delta::FieldType>(query.int_at(1)), true});
   }
   return fields;
 }
@@ -360,8 +364,8 @@ Result<delta::Metadata> Catalogue::metadata(std::string_view table, std::int64_t
   delta::Metadata metadata;
   metadata.name = std::string(table);
   metadata.fields = TRY(fields_at(table, version));
-  sqlite::Statement query = TRY(
-      database_->prepare("SELECT table_uuid, created_ms FROM lake_table WHERE table_name = ?"));
+  sqlite::Statement query =
+      TRY(database_->prepare("SELECT table_uuid, created_ms FROM lake_table WHERE table_name = ?"));
   if (!TRY(query.bind(table).step())) {
     return Error{Code::NotFound, "table has no rows yet: " + std::string(table)};
   }
@@ -378,10 +382,10 @@ Result<std::string> Catalogue::commit_text(std::string_view table, std::int64_t 
 }
 
 Result<std::vector<std::pair<std::string, std::int64_t>>> Catalogue::unprojected() {
-  sqlite::Statement query = TRY(database_->prepare(
-      "SELECT v.table_name, v.version FROM lake_table t JOIN table_version v "
-      "ON v.table_name = t.table_name AND v.version > t.projected_version "
-      "ORDER BY v.table_name, v.version"));
+  sqlite::Statement query = TRY(
+      database_->prepare("SELECT v.table_name, v.version FROM lake_table t JOIN table_version v "
+                         "ON v.table_name = t.table_name AND v.version > t.projected_version "
+                         "ORDER BY v.table_name, v.version"));
   std::vector<std::pair<std::string, std::int64_t>> missing;
   while (TRY(query.step())) missing.emplace_back(query.text_at(0), query.int_at(1));
   return missing;
@@ -391,9 +395,9 @@ Status Catalogue::mark_projected(
     const std::vector<std::pair<std::string, std::int64_t>>& versions) {
   sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
   for (const auto& [table, version] : versions) {
-    sqlite::Statement update = TRY(database_->prepare(
-        "UPDATE lake_table SET projected_version = max(projected_version, ?) "
-        "WHERE table_name = ?"));
+    sqlite::Statement update = TRY(
+        database_->prepare("UPDATE lake_table SET projected_version = max(projected_version, ?) "
+                           "WHERE table_name = ?"));
     TRY(update.bind(version).bind(table).run());
   }
   return transaction.commit();
@@ -404,9 +408,9 @@ Status Catalogue::forget_projections() {
 }
 
 Result<std::int64_t> Catalogue::reserve(std::string_view sequence, std::int64_t count) {
-  sqlite::Statement update = TRY(database_->prepare(
-      "INSERT INTO sequence(name, next) VALUES(?1, 1 + ?2) "
-      "ON CONFLICT(name) DO UPDATE SET next = next + ?2 RETURNING next - ?2"));
+  sqlite::Statement update = TRY(
+      database_->prepare("INSERT INTO sequence(name, next) VALUES(?1, 1 + ?2) "
+                         "ON CONFLICT(name) DO UPDATE SET next = next + ?2 RETURNING next - ?2"));
   TRY(update.bind(sequence).bind(count).step());
   const std::int64_t first = update.int_at(0);
   TRY(update.run());
@@ -420,8 +424,7 @@ Result<std::optional<Feed>> Catalogue::feed(std::string_view content_hash) {
   return std::optional<Feed>(Feed{query.text_at(0), query.int_at(1), query.text_at(2)});
 }
 
-Result<std::vector<std::string>> Catalogue::texts(std::string_view sql,
-                                                   std::string_view table) {
+Result<std::vector<std::string>> Catalogue::texts(std::string_view sql, std::string_view table) {
   sqlite::Statement query = TRY(database_->prepare(sql));
   if (!table.empty()) query.bind(table);
   std::vector<std::string> found;
@@ -434,8 +437,10 @@ Result<std::vector<std::string>> Catalogue::table_names() {
 }
 
 Result<std::vector<std::string>> Catalogue::vacuumed_paths(std::string_view table) {
-  return texts("SELECT path FROM data_file WHERE table_name = ? AND vacuumed_us IS NOT NULL "
-               "ORDER BY path", table);
+  return texts(
+      "SELECT path FROM data_file WHERE table_name = ? AND vacuumed_us IS NOT NULL "
+      "ORDER BY path",
+      table);
 }
 
 Result<std::vector<DataFile>> Catalogue::kept_files(std::string_view table) {
@@ -486,7 +491,9 @@ Result<std::int64_t> Catalogue::expire(std::int64_t keep_releases) {
   return file_count;
 }
 
-Status Catalogue::copy_to(const Path& path) { return database_->copy_to(path); }
+Status Catalogue::copy_to(const Path& path) {
+  return database_->copy_to(path);
+}
 
 Result<std::vector<std::string>> Catalogue::integrity_findings() {
   std::vector<std::string> found = TRY(texts("PRAGMA integrity_check", {}));

@@ -1,13 +1,12 @@
 // Catalogue: which files make which table in which release. The arbiter of every commit.
 //
 // Invariants: a release is one SQLite transaction over all its tables, durable when commit()
-// returns: never half of it. A table's version goes up by one with each release that touches it, and
-// its Delta commit text is kept here, so that the _delta_log files are a projection that can be made
-// again (lake/delta_log.h). A data file belongs to versions [added, removed).
-// A vacuumed file is one that no kept release names: its row stays, its bytes may be gone, and the
-// releases that named it can no longer be asked for.
-// Threads: one thread at a time; processes may share the catalogue (SQLite arbitrates).
-// Bytes on disk: docs/internals/formats/catalogue.md.
+// returns: never half of it. A table's version goes up by one with each release that touches it,
+// and its Delta commit text is kept here, so that the _delta_log files are a projection that can be
+// made again (lake/delta_log.h). A data file belongs to versions [added, removed). A vacuumed file
+// is one that no kept release names: its row stays, its bytes may be gone, and the releases that
+// named it can no longer be asked for. Threads: one thread at a time; processes may share the
+// catalogue (SQLite arbitrates). Bytes on disk: docs/internals/formats/catalogue.md.
 #pragma once
 
 #include <cstdint>

@@ -17,7 +17,9 @@ bool is_small(const DataFile& file, const CompactOptions& options) {
   return file.row_count * 2 < options.part_rows;
 }
 
-bool has_persons(const DataFile& file) { return file.person_min <= file.person_max; }
+bool has_persons(const DataFile& file) {
+  return file.person_min <= file.person_max;
+}
 
 // Of parts whose persons overlap, those to rewrite together. Non-person parts come as one group.
 std::vector<DataFile> due_of(const std::vector<DataFile>& group, const CompactOptions& options) {
@@ -37,7 +39,9 @@ std::vector<DataFile> due_of(const std::vector<DataFile>& group, const CompactOp
   return {};
 }
 
-std::string literal(std::int64_t value) { return std::to_string(value); }
+std::string literal(std::int64_t value) {
+  return std::to_string(value);
+}
 
 struct Work {
   Warehouse* warehouse = nullptr;
@@ -50,8 +54,7 @@ struct Runs {
   std::int64_t null_count = 0;
 };
 
-Result<Runs> read_runs(Work& work, const model::Table& table,
-                       const std::vector<DataFile>& files) {
+Result<Runs> read_runs(Work& work, const model::Table& table, const std::vector<DataFile>& files) {
   std::string list;
   for (const DataFile& file : files) {
     if (!list.empty()) list += ", ";
@@ -59,16 +62,15 @@ Result<Runs> read_runs(Work& work, const model::Table& table,
   }
   duck::Rows rows = TRY(work.connection->query(
       "SELECT TRY_CAST(stats_min_value AS BIGINT), TRY_CAST(stats_max_value AS BIGINT), "
-      "num_values, coalesce(stats_null_count, num_values) FROM parquet_metadata([" + list +
-      "]) WHERE path_in_schema = " +
-      duck::quote_text(table.columns[table.person_column].name)));
+      "num_values, coalesce(stats_null_count, num_values) FROM parquet_metadata([" +
+      list +
+      "]) WHERE path_in_schema = " + duck::quote_text(table.columns[table.person_column].name)));
   Runs found;
   while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
     for (std::size_t row = 0; row < chunk->row_count(); ++row) {
       found.null_count += chunk->int_at(3, row);
       if (chunk->is_null(0, row) || chunk->is_null(1, row)) continue;
-      found.runs.push_back(
-          {chunk->int_at(0, row), chunk->int_at(1, row), chunk->int_at(2, row)});
+      found.runs.push_back({chunk->int_at(0, row), chunk->int_at(1, row), chunk->int_at(2, row)});
     }
   }
   return found;
@@ -84,11 +86,10 @@ Status write_range(Work& work, const model::Table& table, const std::vector<Data
 }
 
 // One target range at a time: the sort holds one part's rows, and spills beyond the memory bound.
-Status rewrite_persons(Work& work, const model::Table& table,
-                       const std::vector<DataFile>& files, TableChange& change) {
+Status rewrite_persons(Work& work, const model::Table& table, const std::vector<DataFile>& files,
+                       TableChange& change) {
   const Runs found = TRY(read_runs(work, table, files));
-  const std::string person =
-      duck::quote_name(table.columns[table.person_column].name);
+  const std::string person = duck::quote_name(table.columns[table.person_column].name);
   const std::vector<std::int64_t> cuts = cut_persons(found.runs, work.options->part_rows);
   for (std::size_t at = 0; at <= cuts.size(); ++at) {
     std::string where = " WHERE " + person + " IS NOT NULL";
@@ -140,8 +141,9 @@ Status rewrite_group(Work& work, const model::Table& table, const std::vector<Da
   outcome.parts_before += static_cast<std::int64_t>(files.size());
   outcome.parts_after += static_cast<std::int64_t>(change.added.size() - first);
   if (before == after) return {};
-  return Error{Code::Corrupt, "parts of table " + std::string(table.name) +
-                                  " do not hold the rows that the catalogue counts: run eds verify"};
+  return Error{Code::Corrupt,
+               "parts of table " + std::string(table.name) +
+                   " do not hold the rows that the catalogue counts: run eds verify"};
 }
 
 void drop_parts(Warehouse& warehouse, const TableChange& change) {
@@ -240,14 +242,10 @@ std::vector<std::int64_t> cut_persons(const std::vector<PersonRun>& runs, std::i
     while (static_cast<std::int64_t>(cuts.size()) + 1 < share_count && density > 0) {
       const double goal = share * static_cast<double>(cuts.size() + 1);
       if (passed + rows < goal) break;
-      const std::int64_t person =
-          std::min(next->first - 1,
-                   step->first + static_cast<std::int64_t>((goal - passed) / density));
-      if (!cuts.empty() && person <= cuts.back()) {
-        cuts.push_back(cuts.back());  // One person holds more than a share: no cut inside it.
-      } else {
-        cuts.push_back(person);
-      }
+      const std::int64_t persons =
+          std::max<std::int64_t>(1, static_cast<std::int64_t>((goal - passed) / density + 0.5));
+      // The same cut twice where one person holds more than a share: there is none inside a person.
+      cuts.push_back(std::min(next->first, step->first + persons) - 1);
     }
     passed += rows;
   }
@@ -260,16 +258,15 @@ std::vector<std::vector<DataFile>> plan_compaction(const std::vector<DataFile>& 
   std::vector<DataFile> sorted;
   std::vector<DataFile> without;
   for (const DataFile& file : files) (has_persons(file) ? sorted : without).push_back(file);
-  std::sort(sorted.begin(), sorted.end(), [](const DataFile& a, const DataFile& b) {
-    return a.person_min < b.person_min;
-  });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const DataFile& a, const DataFile& b) { return a.person_min < b.person_min; });
   std::vector<std::vector<DataFile>> groups;
   std::int64_t most = 0;
   for (const DataFile& file : sorted) {
     const bool overlaps = !groups.empty() && file.person_min <= most;
     // Small neighbours belong together although they do not overlap.
-    const bool joins = !groups.empty() && is_small(file, options) &&
-                       is_small(groups.back().back(), options);
+    const bool joins =
+        !groups.empty() && is_small(file, options) && is_small(groups.back().back(), options);
     if (!overlaps && !joins) groups.emplace_back();
     most = groups.back().empty() ? file.person_max : std::max(most, file.person_max);
     groups.back().push_back(file);
@@ -299,7 +296,8 @@ Result<CompactOutcome> compact(Warehouse& warehouse, const CompactOptions& optio
   wanted.note = "compaction";
   Status done = rewrite_tables(work, wanted, outcome);
   if (done.ok()) done = publish(warehouse, wanted, outcome);
-  // After a failed commit nobody knows whether the disk took it; an orphan is swept by vacuum later.
+  // After a failed commit nobody knows whether the disk took it; an orphan is swept by vacuum
+  // later.
   if (!done.ok() && !outcome.release && done.error().code != Code::Io) {
     for (const TableChange& change : wanted.changes) drop_parts(warehouse, change);
   }

@@ -20,7 +20,8 @@ struct Claim {
   std::string text;
 };
 
-// Gives a synced temporary its name, which must not exist; the same name with the same text is fine.
+// Gives a synced temporary its name, which must not exist; the same name with the same text is
+// fine.
 Status claim(Env& env, const Claim& wanted) {
   const Status linked = env.link_new(wanted.temporary, wanted.place);
   if (linked.ok() || linked.error().code != Code::Conflict) return linked;
@@ -57,9 +58,9 @@ Status write_checkpoint(Warehouse& warehouse, const std::string& table, std::int
   TRY(env.remove(lines));
   TRY(TRY(env.append_to(place + ".tmp"))->sync());
   TRY(env.rename(place + ".tmp", place));
-  return env.write_durably(join(log, "_last_checkpoint"),
-                           delta::last_checkpoint_text(
-                               version, static_cast<std::int64_t>(adds.size()) + 2));
+  return env.write_durably(
+      join(log, "_last_checkpoint"),
+      delta::last_checkpoint_text(version, static_cast<std::int64_t>(adds.size()) + 2));
 }
 
 Status write_claims(Warehouse& warehouse, const std::vector<Version>& versions,

@@ -12,8 +12,8 @@
 
 namespace eds::lake {
 
-/// A journal commit takes the disk about 4 ms whoever waits for it, and file systems join those that
-/// wait together: eight waiting threads take the time of two or three.
+/// A journal commit takes the disk about 4 ms whoever waits for it, and file systems join those
+/// that wait together: eight waiting threads take the time of two or three.
 inline constexpr std::size_t kSyncThreadsMax = 8;
 
 struct SyncList {

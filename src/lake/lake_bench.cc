@@ -41,9 +41,7 @@ class TimedEnv final : public Env {
   Result<std::unique_ptr<WritableFile>> append_to(const Path& path) override {
     return timed(base_.append_to(path));
   }
-  Result<std::unique_ptr<ReadableFile>> open(const Path& path) override {
-    return base_.open(path);
-  }
+  Result<std::unique_ptr<ReadableFile>> open(const Path& path) override { return base_.open(path); }
   Result<FileInfo> info(const Path& path) override { return base_.info(path); }
   Result<std::vector<std::string>> list(const Path& path) override { return base_.list(path); }
   Status make_directories(const Path& path) override { return base_.make_directories(path); }
@@ -177,9 +175,10 @@ Status bench_lake(std::FILE* out, const Path& scratch, std::int64_t rounds) {
   figures.commits.print(out, "eds: release commit, 15 tables");
   figures.whole.print(out, "eds: open loader, stage rows, commit");
   const double count = static_cast<double>(rounds);
-  std::fprintf(out, "eds: of a release, %.0f fsyncs of our own, %.1f ms of waiting summed over threads\n",
-               static_cast<double>(after.sync_count - before.sync_count) / count,
-               static_cast<double>(after.sync_us - before.sync_us) / count / 1000.0);
+  std::fprintf(
+      out, "eds: of a release, %.0f fsyncs of our own, %.1f ms of waiting summed over threads\n",
+      static_cast<double>(after.sync_count - before.sync_count) / count,
+      static_cast<double>(after.sync_us - before.sync_us) / count / 1000.0);
   return {};
 }
 

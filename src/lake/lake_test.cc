@@ -76,9 +76,10 @@ std::string content(TestWarehouse& test, const std::string& release_name = "late
   std::unique_ptr<duck::Database> database = std::move(duck::Database::open({})).value();
   duck::Connection connection = std::move(database->connect()).value();
   return connection
-      .query_text("SELECT coalesce(string_agg(person_id || ':' || condition_concept_id, ' ' "
-                  "ORDER BY person_id, condition_start_date), '') FROM (" +
-                  scan_sql(*test.warehouse, table, files) + ")")
+      .query_text(
+          "SELECT coalesce(string_agg(person_id || ':' || condition_concept_id, ' ' "
+          "ORDER BY person_id, condition_start_date), '') FROM (" +
+          scan_sql(*test.warehouse, table, files) + ")")
       .value();
 }
 
@@ -158,8 +159,7 @@ TEST_CASE("a delta log that a crash left behind is completed on open") {
   TestWarehouse test;
   load(test, {{1, 10, 100, 1, 1, 0}});
   load(test, {{2, 10, 100, 1, 1, 0}});
-  const Path log =
-      join(test.warehouse->table_directory("condition_occurrence"), "_delta_log");
+  const Path log = join(test.warehouse->table_directory("condition_occurrence"), "_delta_log");
   Env& env = Env::posix();
   const std::string text = env.read_all(join(log, "00000000000000000001.json"), 1 << 20).value();
   CHECK(text.find("\"add\"") != std::string::npos);

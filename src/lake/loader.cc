@@ -49,8 +49,8 @@ Result<std::unique_ptr<Loader>> Loader::open(Warehouse& warehouse, const LoaderO
   duck::Options engine;
   engine.memory_bytes_max = options.memory_bytes_max;
   engine.threads = options.threads;
-  engine.temporary_directory = join(warehouse.temporary_directory(),
-                                    "load" + std::to_string(warehouse.env().random_u64()));
+  engine.temporary_directory =
+      join(warehouse.temporary_directory(), "load" + std::to_string(warehouse.env().random_u64()));
   loader->database_ = TRY(duck::Database::open(engine));
   loader->connection_.emplace(TRY(loader->database_->connect()));
   const model::Table& keys = model::table("eds_load_key");
@@ -83,7 +83,9 @@ Result<model::RowWriter*> Loader::rows(const model::Table& table) {
   return TRY(stage(table))->writer.get();
 }
 
-Result<std::string> Loader::staged(const model::Table& table) { return TRY(stage(table))->name; }
+Result<std::string> Loader::staged(const model::Table& table) {
+  return TRY(stage(table))->name;
+}
 
 Status Loader::record(std::int64_t key, std::int64_t source_id, std::int64_t position) {
   has_keys_ = true;
@@ -151,14 +153,15 @@ std::string Loader::settled_sql(const model::Table& table, const std::string& re
   std::string sql = "SELECT " + columns_sql(table) + " FROM (SELECT facts.*";
   if (has_merges_ && table.person_column != model::kNoColumn) {
     const std::string person = duck::quote_name(table.columns[table.person_column].name);
-    sql += " REPLACE (coalesce((SELECT max(survivor) FROM merges WHERE absorbed = facts." +
-           person + "), facts." + person + ") AS " + person + ")";
+    sql += " REPLACE (coalesce((SELECT max(survivor) FROM merges WHERE absorbed = facts." + person +
+           "), facts." + person + ") AS " + person + ")";
   }
   sql += " FROM (" + relation + ") AS facts";
   if (has_keys_ && table.key_column != model::kNoColumn) {
-    sql += " LEFT JOIN latest ON latest.record_key = facts.eds_record_key "
-           "WHERE latest.record_key IS NULL OR latest.place = " + place_sql() +
-           " OR (latest.place = -1 AND NOT facts.eds_in_lake)";
+    sql +=
+        " LEFT JOIN latest ON latest.record_key = facts.eds_record_key "
+        "WHERE latest.record_key IS NULL OR latest.place = " +
+        place_sql() + " OR (latest.place = -1 AND NOT facts.eds_in_lake)";
   }
   return sql + ")";
 }
@@ -176,8 +179,9 @@ Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
   // Only rows that stand at another place than their record's last one: a part written earlier in
   // this very load may hold nothing but last places.
   if (by_key) {
-    condition += " OR EXISTS (SELECT 1 FROM latest WHERE record_key = eds_record_key AND place <> " +
-                 place_sql() + ")";
+    condition +=
+        " OR EXISTS (SELECT 1 FROM latest WHERE record_key = eds_record_key AND place <> " +
+        place_sql() + ")";
   }
   if (by_person) {
     condition += " OR " + duck::quote_name(table.columns[table.person_column].name) +
@@ -189,9 +193,9 @@ Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
   }
   std::vector<DataFile> hit;
   {
-    duck::Rows rows = TRY(connection_->query("SELECT DISTINCT eds_file FROM (" +
-                                             scan_sql(*warehouse_, table, files, true) +
-                                             ") WHERE " + condition));
+    duck::Rows rows =
+        TRY(connection_->query("SELECT DISTINCT eds_file FROM (" +
+                               scan_sql(*warehouse_, table, files, true) + ") WHERE " + condition));
     while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
       for (std::size_t row = 0; row < chunk->row_count(); ++row) {
         hit.push_back(by_path[std::string(chunk->text_at(0, row))]);
@@ -201,8 +205,8 @@ Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
   for (const DataFile& file : hit) {
     const std::string facts =
         "SELECT *, true AS eds_in_lake FROM (" + scan_sql(*warehouse_, table, {file}) + ")";
-    DataFile part = TRY(write_part(*warehouse_, *connection_, table,
-                                   settled_sql(table, facts) + order_sql(table)));
+    DataFile part = TRY(
+        write_part(*warehouse_, *connection_, table, settled_sql(table, facts) + order_sql(table)));
     outcome.superseded_rows += file.row_count - part.row_count;
     gone.push_back(file.path);
     if (part.row_count > 0) fresh.push_back(std::move(part));
@@ -219,8 +223,8 @@ Status Loader::remove_in(const model::Table& table, const std::vector<DataFile>&
   const std::string condition = "coalesce(" + removals_[table.id] + ", false)";
   for (const DataFile& file : files) {
     const std::string facts = scan_sql(*warehouse_, table, {file});
-    const std::int64_t hits = TRY(connection_->query_int(
-        "SELECT count(*) FROM (" + facts + ") AS facts WHERE " + condition));
+    const std::int64_t hits = TRY(
+        connection_->query_int("SELECT count(*) FROM (" + facts + ") AS facts WHERE " + condition));
     if (hits == 0) continue;
     change.removed.push_back(file.path);
     outcome.superseded_rows += hits;
@@ -232,15 +236,13 @@ Status Loader::remove_in(const model::Table& table, const std::vector<DataFile>&
   return {};
 }
 
-Status Loader::replace_in(const model::Table& table, TableChange& change,
-                          TableOutcome& outcome) {
+Status Loader::replace_in(const model::Table& table, TableChange& change, TableOutcome& outcome) {
   const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
   const bool by_person = has_merges_ && table.person_column != model::kNoColumn;
   if (!by_key && !by_person && removals_.count(table.id) == 0) return {};
   const Result<Release> latest = warehouse_->catalogue().latest();
   if (!latest.ok()) return {};
-  const std::vector<DataFile> files =
-      TRY(warehouse_->catalogue().files(table.name, latest->id));
+  const std::vector<DataFile> files = TRY(warehouse_->catalogue().files(table.name, latest->id));
   if (removals_.count(table.id) != 0) return remove_in(table, files, change, outcome);
   const std::vector<DataFile> fresh = TRY(rewritten(table, files, change.removed, outcome));
   change.added.insert(change.added.end(), fresh.begin(), fresh.end());
@@ -282,10 +284,10 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
           TRY(connection_->query_int("SELECT count(*) FROM " + staged.name));
       DataFile part;
       if (waiting > 0) {
-        part = TRY(write_part(
-            *warehouse_, *connection_, table,
-            settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
-                order_sql(table)));
+        part = TRY(
+            write_part(*warehouse_, *connection_, table,
+                       settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
+                           order_sql(table)));
       }
       if (part.row_count > 0) early.push_back(part);
       counts.superseded_rows += waiting - part.row_count;

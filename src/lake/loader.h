@@ -2,9 +2,9 @@
 // as parts and committed with all tables at once.
 //
 // Invariants: nothing of a load is visible before commit() returned its release; then all of it is.
-// A record fed again (same record key) supersedes its former rows in every table, wherever they are;
-// within one load the later place wins. Rows without a record key are only ever added. Merged persons
-// have one id afterwards. Replacement is copy-on-write of the parts that hold such rows.
+// A record fed again (same record key) supersedes its former rows in every table, wherever they
+// are; within one load the later place wins. Rows without a record key are only ever added. Merged
+// persons have one id afterwards. Replacement is copy-on-write of the parts that hold such rows.
 // Threads: one thread at a time.
 #pragma once
 

@@ -65,10 +65,10 @@ std::string column_list(const model::Table& table, std::size_t present) {
   for (std::size_t column = 0; column < table.columns.size(); ++column) {
     if (column != 0) list += ", ";
     const std::string name = duck::quote_name(table.columns[column].name);
-    list += column < present ? name
-                             : "CAST(NULL AS " +
-                                   std::string(duck::sql_type(table.columns[column].type)) +
-                                   ") AS " + name;
+    list += column < present
+                ? name
+                : "CAST(NULL AS " + std::string(duck::sql_type(table.columns[column].type)) +
+                      ") AS " + name;
   }
   return list;
 }
@@ -95,9 +95,9 @@ Result<DataFile> write_part(Warehouse& warehouse, duck::Connection& connection,
   DataFile file;
   file.path = TRY(warehouse.new_part(table.name));
   const Path place = warehouse.file_path(table.name, file.path);
-  const Status copied = connection.execute(
-      "COPY (" + select + ") TO " + duck::quote_text(place) +
-      " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE " + std::to_string(kRowGroupRows) + ")");
+  const Status copied = connection.execute("COPY (" + select + ") TO " + duck::quote_text(place) +
+                                           " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE " +
+                                           std::to_string(kRowGroupRows) + ")");
   if (!copied.ok()) {
     if (env.exists(place)) TRY(env.remove(place));
     return copied.error().within("writing a part of table " + std::string(table.name));

@@ -1,7 +1,8 @@
 // Parts: the Parquet files of a table, written by DuckDB and described for the catalogue.
 //
-// Invariants: a part of a table with persons is sorted by (person_id, date, id); Warehouse::commit()
-// syncs its bytes before the catalogue speaks of it. Row groups are small enough for one person's rows to be cheap to reach.
+// Invariants: a part of a table with persons is sorted by (person_id, date, id);
+// Warehouse::commit() syncs its bytes before the catalogue speaks of it. Row groups are small
+// enough for one person's rows to be cheap to reach.
 #pragma once
 
 #include <string>

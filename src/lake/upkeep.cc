@@ -13,7 +13,9 @@ namespace {
 
 // --- vacuum ---------------------------------------------------------------------------------
 
-bool ends_with(std::string_view name, std::string_view end) { return name.ends_with(end); }
+bool ends_with(std::string_view name, std::string_view end) {
+  return name.ends_with(end);
+}
 
 class Sweep {
  public:
@@ -95,16 +97,15 @@ struct Eraser {
     change.operation = "DELETE";
     for (const DataFile& file : files) {
       const std::string facts = "(" + scan_sql(*warehouse, table, {file}) + ") AS facts";
-      const std::int64_t hits = TRY(connection->query_int(
-          "SELECT count(*) FROM " + facts + " WHERE " + condition));
+      const std::int64_t hits =
+          TRY(connection->query_int("SELECT count(*) FROM " + facts + " WHERE " + condition));
       if (hits == 0) continue;
       counts.superseded_rows += hits;
       change.removed.push_back(file.path);
       if (hits == file.row_count) continue;
-      change.added.push_back(TRY(write_part(
-          *warehouse, *connection, table,
-          "SELECT * FROM " + facts + " WHERE NOT coalesce(" + condition + ", false)" +
-              order_sql(table))));
+      change.added.push_back(TRY(write_part(*warehouse, *connection, table,
+                                            "SELECT * FROM " + facts + " WHERE NOT coalesce(" +
+                                                condition + ", false)" + order_sql(table))));
     }
     if (change.removed.empty()) return {};
     change.fields = TRY(fields_to_declare(warehouse->catalogue(), table));
@@ -131,11 +132,11 @@ struct Eraser {
         TRY(catalogue.files_of_person(parent.name, latest.id, person_id));
     const std::vector<DataFile> files = TRY(catalogue.files(table.name, latest.id));
     if (parents.empty() || files.empty()) return {};
-    const std::string condition =
-        std::string(dependent.column) + " IN (SELECT " + std::string(dependent.parent_column) +
-        " FROM (" + scan_sql(*warehouse, parent, parents) + ") WHERE person_id = " +
-        std::to_string(person_id) + " AND " + std::string(dependent.parent_column) +
-        " IS NOT NULL)";
+    const std::string condition = std::string(dependent.column) + " IN (SELECT " +
+                                  std::string(dependent.parent_column) + " FROM (" +
+                                  scan_sql(*warehouse, parent, parents) +
+                                  ") WHERE person_id = " + std::to_string(person_id) + " AND " +
+                                  std::string(dependent.parent_column) + " IS NOT NULL)";
     return rewrite(table, files, condition, wanted, outcome);
   }
 };
@@ -204,8 +205,8 @@ class Verifier {
       expected[path] = file.row_count;
       list += (list.empty() ? "" : ", ") + duck::quote_text(path);
     }
-    Result<duck::Rows> rows = connection_->query(
-        "SELECT file_name, num_rows FROM parquet_file_metadata([" + list + "])");
+    Result<duck::Rows> rows =
+        connection_->query("SELECT file_name, num_rows FROM parquet_file_metadata([" + list + "])");
     while (rows.ok()) {
       Result<std::optional<duck::Chunk>> chunk = rows->next();
       if (!chunk.ok() || !chunk->has_value()) break;

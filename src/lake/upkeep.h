@@ -49,9 +49,9 @@ enum class Depth : std::uint8_t { Footers, Bytes };
 struct VerifyOutcome {
   std::int64_t file_count = 0;
   std::int64_t byte_count = 0;
-  std::int64_t version_count = 0;         ///< Delta commits compared
-  std::int64_t without_checksum = 0;      ///< written before checksums: only their footers are known
-  std::vector<std::string> findings;      ///< what is wrong, one sentence each; empty: all is well
+  std::int64_t version_count = 0;     ///< Delta commits compared
+  std::int64_t without_checksum = 0;  ///< written before checksums: only their footers are known
+  std::vector<std::string> findings;  ///< what is wrong, one sentence each; empty: all is well
 };
 
 Result<VerifyOutcome> verify(Warehouse& warehouse, Depth depth, const Watch& watch = {});
