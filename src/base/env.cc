@@ -1,14 +1,14 @@
 #include "base/env.h"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
-#include <ctime>
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
 
 namespace eds {
 namespace {
@@ -211,8 +211,8 @@ std::string_view base_name(std::string_view path) {
 Result<std::string> Env::read_all(const Path& path, std::uint64_t bytes_max) {
   const std::unique_ptr<ReadableFile> file = TRY(open(path));
   if (file->size() > bytes_max) {
-    return Error{Code::Limit, "file is larger than allowed (" + std::to_string(bytes_max) +
-                                  " bytes): " + path};
+    return Error{Code::Limit,
+                 "file is larger than allowed (" + std::to_string(bytes_max) + " bytes): " + path};
   }
   std::string bytes(file->size(), '\0');
   std::size_t filled = 0;

@@ -1,10 +1,10 @@
-// Env: every clock, file and random number of src/ comes from here, so that a test can lose unsynced
-// writes, fill the disk, jump the clock and replay a seed (see base/fault_env.h).
+// Env: every clock, file and random number of src/ comes from here, so that a test can lose
+// unsynced writes, fill the disk, jump the clock and replay a seed (see base/fault_env.h).
 //
 // Invariants: paths are bytes, never interpreted. A File that was sync()ed and whose directory was
-// sync_directory()ed survives a power cut. Libraries that do their own I/O (SQLite, DuckDB) are told
-// where by our code and tested with kill -9 instead.
-// Threads: an Env may be used from any thread; a File from one thread at a time.
+// sync_directory()ed survives a power cut. Libraries that do their own I/O (SQLite, DuckDB) are
+// told where by our code and tested with kill -9 instead. Threads: an Env may be used from any
+// thread; a File from one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -58,7 +58,7 @@ class Env {
   /// The real machine.
   static Env& posix();
 
-  virtual Result<std::unique_ptr<WritableFile>> create(const Path& path) = 0;   ///< truncates
+  virtual Result<std::unique_ptr<WritableFile>> create(const Path& path) = 0;     ///< truncates
   virtual Result<std::unique_ptr<WritableFile>> append_to(const Path& path) = 0;  ///< creates
   virtual Result<std::unique_ptr<ReadableFile>> open(const Path& path) = 0;
   virtual Result<FileInfo> info(const Path& path) = 0;

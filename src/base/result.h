@@ -15,18 +15,18 @@ namespace eds {
 
 /// What went wrong, coarse enough to choose an exit code or an HTTP status from.
 enum class Code : std::uint8_t {
-  Malformed,     ///< the input breaks its format
-  Refused,       ///< understood, and not allowed
-  NotFound,      ///< a thing named does not exist
-  Conflict,      ///< somebody else changed it first, or it exists already
-  Limit,         ///< a named bound was exceeded
-  Usage,         ///< the caller's command or request makes no sense
-  Io,            ///< the disk or the network failed
-  NoSpace,       ///< the disk is full
-  Unavailable,   ///< try again later
-  Cancelled,     ///< the caller asked to stop, or the budget ran out
-  Corrupt,       ///< bytes we wrote are not what we wrote
-  Internal,      ///< a library failed in a way that we have no word for
+  Malformed,    ///< the input breaks its format
+  Refused,      ///< understood, and not allowed
+  NotFound,     ///< a thing named does not exist
+  Conflict,     ///< somebody else changed it first, or it exists already
+  Limit,        ///< a named bound was exceeded
+  Usage,        ///< the caller's command or request makes no sense
+  Io,           ///< the disk or the network failed
+  NoSpace,      ///< the disk is full
+  Unavailable,  ///< try again later
+  Cancelled,    ///< the caller asked to stop, or the budget ran out
+  Corrupt,      ///< bytes we wrote are not what we wrote
+  Internal,     ///< a library failed in a way that we have no word for
 };
 
 /// The word for `code`, as printed in messages and JSON ("malformed", "not-found", ...).
@@ -96,16 +96,16 @@ namespace detail {
 }  // namespace eds
 
 /// Evaluates to the value of a Result, or returns its Error from the enclosing function.
-#define TRY(expression)                                        \
-  ({                                                           \
-    auto try_result_ = (expression);                           \
+#define TRY(expression)                                           \
+  ({                                                              \
+    auto try_result_ = (expression);                              \
     if (!try_result_.ok()) return std::move(try_result_).error(); \
-    std::move(try_result_).value();                            \
+    std::move(try_result_).value();                               \
   })
 
 /// Named ENSURE because CHECK belongs to the test library.
 /// Stops the process when our own code is wrong. Never for what input, disk or network can cause.
 #define ENSURE(condition)                                                          \
-  do {                                                                            \
+  do {                                                                             \
     if (!(condition)) ::eds::detail::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -8,8 +8,7 @@ namespace eds::cli {
 Result<Exit> run_audit(const Global& global, const AuditOptions& options) {
   Context context = TRY(Context::open(global));
   if (options.verb == "search") {
-    TRY(context.note("audit search", context.audit().digest(options.text),
-                     govern::Outcome::Done));
+    TRY(context.note("audit search", context.audit().digest(options.text), govern::Outcome::Done));
     TRY(context.audit().each_line([&](std::string_view line) -> Status {
       if (line.find(options.text) == std::string_view::npos) return {};
       TRY(print(line));

@@ -53,11 +53,11 @@ Status bench_aphp(const BenchOptions& options) {
   ProgressBar bar("aphp");
   const double cpu_before = cpu_seconds();
   const std::int64_t start = env.monotonic_us();
-  const lake::Release release = TRY(synth::fill_warehouse(
-      context.warehouse(), into, [&](const synth::IntoProgress& progress) {
-        bar.show(static_cast<double>(progress.parts_done) /
-                     static_cast<double>(progress.part_count),
-                 fmt::format("{:.1f} M rows", static_cast<double>(progress.rows_done) / 1e6));
+  const lake::Release release = TRY(
+      synth::fill_warehouse(context.warehouse(), into, [&](const synth::IntoProgress& progress) {
+        bar.show(
+            static_cast<double>(progress.parts_done) / static_cast<double>(progress.part_count),
+            fmt::format("{:.1f} M rows", static_cast<double>(progress.rows_done) / 1e6));
         return !interrupted();
       }));
   bar.finish();
@@ -66,21 +66,19 @@ Status bench_aphp(const BenchOptions& options) {
   std::int64_t bytes = 0;
   TRY(print(fmt::format("bench aphp: scale {}, {} patients, seed 1, 2 workers\n", options.scale,
                         into.patient_count)));
-  for (const lake::TableVersion& table :
-       TRY(context.warehouse().catalogue().tables(release.id))) {
+  for (const lake::TableVersion& table : TRY(context.warehouse().catalogue().tables(release.id))) {
     rows += table.row_count;
     bytes += table.byte_count;
     TRY(print(fmt::format("  {:<22} {:>13} rows {:>8.2f} GB {:>5} parts\n", table.table,
                           table.row_count, static_cast<double>(table.byte_count) / 1e9,
                           table.file_count)));
   }
-  TRY(print(fmt::format("  total {} rows, {:.2f} GB\n", rows,
-                        static_cast<double>(bytes) / 1e9)));
+  TRY(print(fmt::format("  total {} rows, {:.2f} GB\n", rows, static_cast<double>(bytes) / 1e9)));
   return print(fmt::format(
       "  {:.1f} s wall ({:.1f} min), {:.1f} CPU s, {:.2f} M rows/s, peak memory {:.2f} GiB, "
       "load average {}\n",
-      seconds, seconds / 60, cpu_seconds() - cpu_before,
-      static_cast<double>(rows) / seconds / 1e6, peak_gib(), load_text()));
+      seconds, seconds / 60, cpu_seconds() - cpu_before, static_cast<double>(rows) / seconds / 1e6,
+      peak_gib(), load_text()));
 }
 
 struct Spread {
@@ -124,9 +122,10 @@ Result<std::vector<std::int64_t>> sample_persons(engine::Session& session, std::
 
 // The peer: the same eight tables as plain DuckDB views over all parts, without our catalogue.
 Result<double> plain_view_ms(duck::Connection& plain, std::int64_t person) {
-  constexpr const char* kTables[] = {"person",      "visit_occurrence",     "visit_detail",
-                                     "measurement", "condition_occurrence", "procedure_occurrence",
-                                     "drug_exposure", "observation"};
+  constexpr const char* kTables[] = {
+      "person",        "visit_occurrence",     "visit_detail",
+      "measurement",   "condition_occurrence", "procedure_occurrence",
+      "drug_exposure", "observation"};
   const std::int64_t start = Env::posix().monotonic_us();
   for (const char* table : kTables) {
     duck::Rows rows = TRY(plain.query(std::string("SELECT * FROM ") + table +
@@ -161,8 +160,8 @@ Status bench_person(const BenchOptions& options) {
                         persons.size(), scan.release().name)));
   for (const auto& [name, times] : {std::pair{"first look", &first}, {"second look", &again}}) {
     const Spread spread = spread_of(*times);
-    TRY(print(fmt::format("  eds, {:<12} p50 {:>7.1f} ms  p95 {:>7.1f} ms  max {:>7.1f} ms\n",
-                          name, spread.p50, spread.p95, spread.max)));
+    TRY(print(fmt::format("  eds, {:<12} p50 {:>7.1f} ms  p95 {:>7.1f} ms  max {:>7.1f} ms\n", name,
+                          spread.p50, spread.p95, spread.max)));
   }
   const std::unique_ptr<duck::Database> database = TRY(duck::Database::open({}));
   duck::Connection plain = TRY(database->connect());
@@ -177,10 +176,10 @@ Status bench_person(const BenchOptions& options) {
     peer.push_back(TRY(plain_view_ms(plain, persons[index])));
   }
   const Spread spread = spread_of(peer);
-  return print(fmt::format("  plain DuckDB views   p50 {:>7.1f} ms  p95 {:>7.1f} ms  max {:>7.1f} "
-                           "ms ({} persons)\n  peak memory {:.2f} GiB, load average {}\n",
-                           spread.p50, spread.p95, spread.max, peer.size(), peak_gib(),
-                           load_text()));
+  return print(
+      fmt::format("  plain DuckDB views   p50 {:>7.1f} ms  p95 {:>7.1f} ms  max {:>7.1f} "
+                  "ms ({} persons)\n  peak memory {:.2f} GiB, load average {}\n",
+                  spread.p50, spread.p95, spread.max, peer.size(), peak_gib(), load_text()));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// bench labs: a laboratory's CSV, from file to committed release, beside DuckDB's own CSV reader and
-// Parquet writer on the same file.
+// bench labs: a laboratory's CSV, from file to committed release, beside DuckDB's own CSV reader
+// and Parquet writer on the same file.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -45,10 +45,9 @@ Status write_file(const Path& path, std::uint64_t row_count) {
   static constexpr const char* kCodes[] = {
       "2951-2", "2823-3", "2075-0", "1963-8", "14749-6", "14682-9", "22664-7", "718-7",
       "6690-2", "777-3",  "1988-5", "1742-6", "1920-8",  "14631-6", "2885-2",  "17861-6"};
-  static constexpr const char* kUnits[] = {"mmol/L", "mmol/L", "mmol/L", "mmol/L", "mmol/L",
-                                           "umol/L", "mmol/L", "g/dL",   "10*9/L", "10*9/L",
-                                           "mg/L",   "U/L",    "U/L",    "umol/L", "g/L",
-                                           "mmol/L"};
+  static constexpr const char* kUnits[] = {
+      "mmol/L", "mmol/L", "mmol/L", "mmol/L", "mmol/L", "umol/L", "mmol/L", "g/dL",
+      "10*9/L", "10*9/L", "mg/L",   "U/L",    "U/L",    "umol/L", "g/L",    "mmol/L"};
   const std::unique_ptr<WritableFile> file = TRY(Env::posix().create(path));
   std::string block = "IPP;DATE;CODE;RESULTAT;UNITE;INF;SUP\n";
   std::uint64_t state = 42;
@@ -115,8 +114,7 @@ Result<Took> duckdb_peer(const Path& csv, const Path& out) {
       "columns={'IPP':'VARCHAR','DATE':'TIMESTAMP','CODE':'VARCHAR','RESULTAT':'DOUBLE',"
       "'UNITE':'VARCHAR','INF':'DOUBLE','SUP':'DOUBLE'}) ORDER BY IPP, DATE) TO " +
       duck::quote_text(out) + " (FORMAT parquet, COMPRESSION zstd)"));
-  return Took{static_cast<double>(Env::posix().monotonic_us() - start) / 1e6,
-              cpu_seconds() - cpu};
+  return Took{static_cast<double>(Env::posix().monotonic_us() - start) / 1e6, cpu_seconds() - cpu};
 }
 
 }  // namespace
@@ -124,8 +122,8 @@ Result<Took> duckdb_peer(const Path& csv, const Path& out) {
 Status bench_labs(const Path& directory, double scale) {
   Env& env = Env::posix();
   TRY(env.make_directories(directory));
-  const std::uint64_t rows = std::max<std::uint64_t>(
-      1000, static_cast<std::uint64_t>(10'000'000 * scale));
+  const std::uint64_t rows =
+      std::max<std::uint64_t>(1000, static_cast<std::uint64_t>(10'000'000 * scale));
   const Path csv = join(directory, "labs.csv");
   const Path mapping = join(directory, "labs.toml");
   TRY(write_file(csv, rows));

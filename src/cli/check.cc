@@ -14,15 +14,15 @@ Result<Exit> run_check(const Global& global) {
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
   const std::unique_ptr<engine::Session> session =
       TRY(engine->open(context.warehouse(), scan, engine::Budget{}));
-  const std::vector<quality::Finding> findings = TRY(quality::check(
-      *session, TRY(context.warehouse().catalogue().tables(scan.release().id))));
+  const std::vector<quality::Finding> findings =
+      TRY(quality::check(*session, TRY(context.warehouse().catalogue().tables(scan.release().id))));
   Listing listing({"table", "check", "field", "rows", "violations"});
   std::int64_t failed = 0;
   for (const quality::Finding& finding : findings) {
     if (finding.violation_count == 0) continue;
     ++failed;
-    listing.add({finding.table, finding.check, finding.field, finding.row_count,
-                 finding.violation_count});
+    listing.add(
+        {finding.table, finding.check, finding.field, finding.row_count, finding.violation_count});
   }
   TRY(listing.print(global.format));
   if (global.format == "table") {

@@ -19,8 +19,8 @@ Status check_keys(const toml::table& root) {
   for (const auto& [section, value] : root) {
     const toml::table* table = value.as_table();
     if (table == nullptr) {
-      return Error{Code::Usage, "eds.toml: a setting outside its section: " +
-                                    std::string(section.str())};
+      return Error{Code::Usage,
+                   "eds.toml: a setting outside its section: " + std::string(section.str())};
     }
     for (const auto& [key, unused] : *table) {
       const std::string name = std::string(section.str()) + "." + std::string(key.str());
@@ -44,8 +44,8 @@ Result<Config> read_config(const Path& directory) {
   try {
     root = toml::parse(*text);
   } catch (const toml::parse_error& error) {
-    return Error{Code::Usage, "eds.toml, line " + std::to_string(error.source().begin.line) +
-                                  ": " + std::string(error.description())};
+    return Error{Code::Usage, "eds.toml, line " + std::to_string(error.source().begin.line) + ": " +
+                                  std::string(error.description())};
   }
   TRY(check_keys(root));
   config.name = root["warehouse"]["name"].value_or(config.name);

@@ -3,7 +3,9 @@
 
 namespace eds::cli {
 
-inline constexpr char kConfigText[] = R"toml(# EDS: the settings of this warehouse. Every line below is a default; uncomment to change it.
+inline constexpr char kConfigText[] =
+    R"toml(# EDS: the settings of this warehouse.
+# Every line below is a default; uncomment it to change it.
 
 [warehouse]
 # The name pages and reports show.

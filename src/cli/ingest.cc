@@ -97,8 +97,8 @@ Status list(const Global& global, ingest::Quarantine& quarantine,
 Status counts(const Global& global, ingest::Quarantine& quarantine) {
   Listing listing({"format", "field", "code", "state", "records"});
   for (const ingest::RejectCount& row : TRY(quarantine.counts())) {
-    listing.add({row.format, row.field, row.code,
-                 std::string(ingest::reject_state_name(row.state)), row.count});
+    listing.add({row.format, row.field, row.code, std::string(ingest::reject_state_name(row.state)),
+                 row.count});
   }
   return listing.print(global.format);
 }
@@ -110,8 +110,8 @@ Result<Exit> retry(const Global& global, Context& context, const QuarantineOptio
   ingest::Progress progress;
   ProgressBar bar("retrying");
   follow(progress, bar);
-  const ingest::LoadReport report = TRY(
-      ingest::retry(context.warehouse(), filter, request_of(context, config), &progress));
+  const ingest::LoadReport report =
+      TRY(ingest::retry(context.warehouse(), filter, request_of(context, config), &progress));
   bar.finish();
   return finish(global, report);
 }

@@ -22,9 +22,9 @@ lake::Watch watch_with(ProgressBar& bar) {
 }
 
 Result<Exit> say_findings(const lake::VerifyOutcome& outcome) {
-  TRY(print(fmt::format("{} files ({:.1f} MB), {} Delta commits: {} findings\n",
-                        outcome.file_count, static_cast<double>(outcome.byte_count) / 1e6,
-                        outcome.version_count, outcome.findings.size())));
+  TRY(print(fmt::format("{} files ({:.1f} MB), {} Delta commits: {} findings\n", outcome.file_count,
+                        static_cast<double>(outcome.byte_count) / 1e6, outcome.version_count,
+                        outcome.findings.size())));
   for (const std::string& finding : outcome.findings) TRY(print("  " + finding + "\n"));
   return outcome.findings.empty() ? Exit::Done : Exit::Rejects;
 }
@@ -39,17 +39,16 @@ Result<Exit> compact(Context& context, const KeepOptions& options, ProgressBar& 
   wanted.watch = watch_with(bar);
   const lake::CompactOutcome outcome = TRY(lake::compact(context.warehouse(), wanted));
   bar.finish();
-  TRY(print(outcome.release
-                ? fmt::format("release {}: {} parts of {} tables became {}\n",
-                              outcome.release->name, outcome.parts_before, outcome.table_count,
-                              outcome.parts_after)
-                : std::string("nothing to compact\n")));
+  TRY(print(outcome.release ? fmt::format("release {}: {} parts of {} tables became {}\n",
+                                          outcome.release->name, outcome.parts_before,
+                                          outcome.table_count, outcome.parts_after)
+                            : std::string("nothing to compact\n")));
   return Exit::Done;
 }
 
 Result<Exit> erase(Context& context, const KeepOptions& options, ProgressBar& bar) {
-  const lake::EraseOutcome outcome = TRY(lake::erase_person(
-      context.warehouse(), options.person_id, context.actor(), watch_with(bar)));
+  const lake::EraseOutcome outcome = TRY(
+      lake::erase_person(context.warehouse(), options.person_id, context.actor(), watch_with(bar)));
   bar.finish();
   if (!outcome.release) {
     return Error{Code::NotFound, "no rows of such a person in the latest release"};
@@ -57,7 +56,8 @@ Result<Exit> erase(Context& context, const KeepOptions& options, ProgressBar& ba
   for (const lake::TableOutcome& table : outcome.tables) {
     TRY(print(fmt::format("  {:<22} {} rows erased\n", table.table, table.superseded_rows)));
   }
-  TRY(print(fmt::format("release {} is without the person; {} earlier releases still hold rows "
+  TRY(
+      print(fmt::format("release {} is without the person; {} earlier releases still hold rows "
                         "until eds vacuum\n",
                         outcome.release->name, outcome.releases_before.size())));
   return Exit::Done;
@@ -78,14 +78,14 @@ Result<Exit> back_up(Context& context, const KeepOptions& options, ProgressBar& 
   lake::BackupOptions wanted;
   if (!options.keys.empty()) wanted.keys_directory = options.keys;
   wanted.watch = watch_with(bar);
-  const lake::BackupOutcome outcome =
-      TRY(lake::backup(context.warehouse(), options.place, wanted));
+  const lake::BackupOutcome outcome = TRY(lake::backup(context.warehouse(), options.place, wanted));
   bar.finish();
   TRY(print(fmt::format("release {} is backed up: {} files copied ({:.1f} MB), {} there already\n",
                         outcome.release, outcome.copied_files,
                         static_cast<double>(outcome.copied_bytes) / 1e6, outcome.kept_files)));
   if (options.keys.empty()) {
-    TRY(print("the keys were not copied: without them nobody reads identities or landing files "
+    TRY(
+        print("the keys were not copied: without them nobody reads identities or landing files "
               "(--keys DIR, another place)\n"));
   }
   return Exit::Done;
@@ -98,8 +98,8 @@ Result<Exit> run_restore(const KeepOptions& options) {
   ProgressBar bar("restore");
   std::optional<Path> keys;
   if (!options.keys.empty()) keys = options.keys;
-  const lake::VerifyOutcome outcome = TRY(
-      lake::restore(Env::posix(), options.place, keys, options.target, watch_with(bar)));
+  const lake::VerifyOutcome outcome =
+      TRY(lake::restore(Env::posix(), options.place, keys, options.target, watch_with(bar)));
   bar.finish();
   return say_findings(outcome);
 }

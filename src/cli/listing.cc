@@ -18,8 +18,8 @@ std::string cell_text(const Cell& cell) {
 }
 
 std::size_t glyphs(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char letter) { return (letter & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char letter) { return (letter & 0xC0) != 0x80; }));
 }
 
 void write_cell(json::Writer& out, const Cell& cell) {

@@ -165,7 +165,9 @@ void add_terms(CLI::App& app, Parsed& parsed) {
       ->required();
   load->add_option("--vocabulary", parsed.terms.vocabulary, "Name, for labels");
   load->add_option("paths", parsed.terms.words)->required();
-  verb("search", "Find terms by words or code")->add_option("words", parsed.terms.words)->required();
+  verb("search", "Find terms by words or code")
+      ->add_option("words", parsed.terms.words)
+      ->required();
   verb("show", "What is known of a code")->add_option("code", parsed.terms.words)->required();
 }
 
@@ -251,4 +253,6 @@ int run(int argc, char** argv) {
 }  // namespace
 }  // namespace eds::cli
 
-int main(int argc, char** argv) { return eds::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+  return eds::cli::run(argc, argv);
+}

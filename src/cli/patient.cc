@@ -19,14 +19,12 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options) {
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
   const std::unique_ptr<engine::Session> session =
       TRY(engine->open(context.warehouse(), scan, engine::Budget{}));
-  TRY(context.note("patient", options.person_id, govern::Outcome::Begun, 0,
-                   scan.release().name));
+  TRY(context.note("patient", options.person_id, govern::Outcome::Begun, 0, scan.release().name));
   const std::int64_t start = Env::posix().monotonic_us();
   care::Labels labels = TRY(care::Labels::open(*session));
   const care::Patient patient = TRY(care::read_patient(*session, person_id));
   TRY(care::learn_all(*session, patient, labels));
-  const double milliseconds =
-      static_cast<double>(Env::posix().monotonic_us() - start) / 1000;
+  const double milliseconds = static_cast<double>(Env::posix().monotonic_us() - start) / 1000;
   TRY(print(care::patient_json(patient, labels, milliseconds)));
   TRY(print("\n"));
   return Exit::Done;

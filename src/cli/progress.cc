@@ -26,7 +26,9 @@ ProgressBar::ProgressBar(std::string title)
       terminal_(::isatty(2) != 0),
       start_us_(Env::posix().monotonic_us()) {}
 
-ProgressBar::~ProgressBar() { finish(); }
+ProgressBar::~ProgressBar() {
+  finish();
+}
 
 void ProgressBar::show(double fraction, std::string_view detail) {
   fraction = std::clamp(fraction, 0.0, 1.0);
@@ -60,9 +62,13 @@ void ProgressBar::finish() {
   drawn_ = false;
 }
 
-const std::atomic<bool>& interrupt_flag() { return g_interrupted; }
+const std::atomic<bool>& interrupt_flag() {
+  return g_interrupted;
+}
 
-bool interrupted() { return g_interrupted.load(); }
+bool interrupted() {
+  return g_interrupted.load();
+}
 
 void watch_interrupt() {
   struct sigaction action {};

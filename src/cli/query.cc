@@ -44,9 +44,8 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   Result<engine::Answer> answer = session->query_user_sql(sql);
   if (!answer.ok()) {
     const bool refused = answer.error().code == Code::Refused;
-    TRY(context.note("query", digest,
-                     refused ? govern::Outcome::Refused : govern::Outcome::Failed, 0,
-                     scan.release().name));
+    TRY(context.note("query", digest, refused ? govern::Outcome::Refused : govern::Outcome::Failed,
+                     0, scan.release().name));
     return std::move(answer).error();
   }
   // On disk before the first row leaves.

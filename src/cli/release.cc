@@ -42,8 +42,8 @@ Status diff(Context& context, const Global& global, const ReleaseOptions& option
   }
   Listing listing({"table", "rows_" + first.name, "rows_" + second.name, "difference"});
   for (const auto& [name, sides] : both) {
-    const bool same = sides.first.table == sides.second.table &&
-                      sides.first.version == sides.second.version;
+    const bool same =
+        sides.first.table == sides.second.table && sides.first.version == sides.second.version;
     if (same) continue;
     const std::int64_t before = sides.first.row_count;
     const std::int64_t after = sides.second.row_count;

@@ -19,16 +19,16 @@ Result<Exit> run_serve(const Global& global, const ServeOptions& options) {
   app_options.name = config.name;
   app_options.synthetic = config.synthetic;
   app_options.actor = context.actor();
-  const std::unique_ptr<serve::App> app = TRY(
-      serve::App::open(Env::posix(), app_options, context.keys(), context.audit()));
+  const std::unique_ptr<serve::App> app =
+      TRY(serve::App::open(Env::posix(), app_options, context.keys(), context.audit()));
   serve::HttpOptions http;
   http.address = options.address.empty() ? config.address : options.address;
   http.port = static_cast<std::uint16_t>(options.port < 0 ? config.port : options.port);
   watch_interrupt();
   TRY(context.note("serve", "begin", govern::Outcome::Begun));
   TRY(serve::serve_http(http, *app, interrupt_flag(), [&](std::uint16_t port) {
-    static_cast<void>(print(fmt::format("EDS listens on http://{}:{}/ (Ctrl-C ends it)\n",
-                                        http.address, port)));
+    static_cast<void>(
+        print(fmt::format("EDS listens on http://{}:{}/ (Ctrl-C ends it)\n", http.address, port)));
     std::fflush(stdout);
   }));
   TRY(context.note("serve", "end", govern::Outcome::Done));

@@ -24,12 +24,12 @@ Result<Exit> write_out(const SynthOptions& options) {
         return !interrupted();
       }));
   bar.finish();
-  TRY(print(fmt::format("{} patients, {} RUM, {} lab results, {} reports in {} files ({:.1f} MB), "
-                        "{} planted errors: {}\n",
-                        summary.patient_count, summary.rum_count, summary.lab_count,
-                        summary.report_count, summary.file_count,
-                        static_cast<double>(summary.bytes) / 1e6, summary.planted_count,
-                        options.out)));
+  TRY(print(
+      fmt::format("{} patients, {} RUM, {} lab results, {} reports in {} files ({:.1f} MB), "
+                  "{} planted errors: {}\n",
+                  summary.patient_count, summary.rum_count, summary.lab_count, summary.report_count,
+                  summary.file_count, static_cast<double>(summary.bytes) / 1e6,
+                  summary.planted_count, options.out)));
   return Exit::Done;
 }
 
@@ -46,11 +46,11 @@ Result<Exit> fill(const SynthOptions& options) {
   into.actor = context.actor();
   into.reports = !options.no_reports;
   ProgressBar bar("synthesising");
-  const lake::Release release = TRY(synth::fill_warehouse(
-      context.warehouse(), into, [&](const synth::IntoProgress& progress) {
-        bar.show(static_cast<double>(progress.parts_done) /
-                     static_cast<double>(progress.part_count),
-                 fmt::format("{:.1f} M rows", static_cast<double>(progress.rows_done) / 1e6));
+  const lake::Release release = TRY(
+      synth::fill_warehouse(context.warehouse(), into, [&](const synth::IntoProgress& progress) {
+        bar.show(
+            static_cast<double>(progress.parts_done) / static_cast<double>(progress.part_count),
+            fmt::format("{:.1f} M rows", static_cast<double>(progress.rows_done) / 1e6));
         return !interrupted();
       }));
   bar.finish();

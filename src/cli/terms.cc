@@ -107,8 +107,7 @@ Result<Exit> run_terms(const Global& global, const TermsOptions& options) {
       TRY(engine->open(context.warehouse(), scan, engine::Budget{}));
   std::string words;
   for (const std::string& word : options.words) words += (words.empty() ? "" : " ") + word;
-  TRY(options.verb == "search" ? search(global, *session, words)
-                               : show(global, *session, words));
+  TRY(options.verb == "search" ? search(global, *session, words) : show(global, *session, words));
   return Exit::Done;
 }
 

@@ -98,9 +98,15 @@ Status prepare(duckdb_connection connection, const std::string& sql, Prepared& i
 
 // --- values ---------------------------------------------------------------------------------
 
-Param Param::of(std::int64_t value) { return Param{Kind::Int, value, 0, {}}; }
-Param Param::of(double value) { return Param{Kind::Float, 0, value, {}}; }
-Param Param::of(std::string_view value) { return Param{Kind::Text, 0, 0, std::string(value)}; }
+Param Param::of(std::int64_t value) {
+  return Param{Kind::Int, value, 0, {}};
+}
+Param Param::of(double value) {
+  return Param{Kind::Float, 0, value, {}};
+}
+Param Param::of(std::string_view value) {
+  return Param{Kind::Text, 0, 0, std::string(value)};
+}
 
 Chunk::Chunk(Chunk&& other) noexcept
     : handle_(std::exchange(other.handle_, nullptr)),
@@ -261,7 +267,9 @@ Result<std::string> Connection::query_text(const std::string& sql,
   return std::string(chunk->text_at(0, 0));
 }
 
-void Connection::interrupt() { duckdb_interrupt(static_cast<duckdb_connection>(handle_)); }
+void Connection::interrupt() {
+  duckdb_interrupt(static_cast<duckdb_connection>(handle_));
+}
 
 double Connection::progress() const {
   return duckdb_query_progress(static_cast<duckdb_connection>(handle_)).percentage;
@@ -315,8 +323,7 @@ Result<Connection> Database::connect() {
 
 // --- appending ------------------------------------------------------------------------------
 
-Result<std::unique_ptr<Appender>> Appender::open(Connection& connection,
-                                                 const model::Table& table,
+Result<std::unique_ptr<Appender>> Appender::open(Connection& connection, const model::Table& table,
                                                  const std::string& name) {
   duckdb_appender appender = nullptr;
   if (duckdb_appender_create(static_cast<duckdb_connection>(connection.handle_), nullptr,

@@ -62,14 +62,18 @@ TEST_CASE("appended chunks are queried with their nulls and texts") {
   std::unique_ptr<Appender> appender =
       std::move(Appender::open(connection, domain, "staged")).value();
   model::RowWriter writer(domain, *appender);
-  writer.set_text(0, "Condition").set_text(1, "une condition longue, accentu\xC3\xA9" "e");
+  writer.set_text(0, "Condition")
+      .set_text(1,
+                "une condition longue, accentu\xC3\xA9"
+                "e");
   REQUIRE(writer.end_row().ok());
   writer.set(2, 7);
   REQUIRE(writer.end_row().ok());
   REQUIRE(writer.flush().ok());
   REQUIRE(appender->flush().ok());
   CHECK(*connection.query_text("SELECT domain_name FROM staged WHERE domain_id='Condition'") ==
-        "une condition longue, accentu\xC3\xA9" "e");
+        "une condition longue, accentu\xC3\xA9"
+        "e");
   CHECK(*connection.query_int("SELECT count(*) FROM staged WHERE domain_name IS NULL") == 1);
 }
 

@@ -25,9 +25,9 @@ std::string timestamp_text(std::int64_t us) {
               : -((-us + model::kMicrosecondsPerDay - 1) / model::kMicrosecondsPerDay);
   const std::int64_t rest = us - days * model::kMicrosecondsPerDay;
   const model::Date date = model::date_from_days(static_cast<std::int32_t>(days));
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month,
-                                 date.day, rest / 3'600'000'000, rest / 60'000'000 % 60,
-                                 rest / 1'000'000 % 60);
+  std::string text =
+      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", date.year, date.month, date.day,
+                  rest / 3'600'000'000, rest / 60'000'000 % 60, rest / 1'000'000 % 60);
   if (rest % 1'000'000 != 0) text += fmt::format(".{:06}", rest % 1'000'000);
   return text;
 }
@@ -39,8 +39,7 @@ std::string value_text(const duck::Chunk& chunk, duck::Kind kind, std::size_t co
     case duck::Kind::Int: return std::to_string(chunk.int_at(column, row));
     case duck::Kind::Float: {
       char digits[40];
-      const auto end =
-          std::to_chars(digits, digits + sizeof digits, chunk.float_at(column, row));
+      const auto end = std::to_chars(digits, digits + sizeof digits, chunk.float_at(column, row));
       return std::string(digits, end.ptr);
     }
     case duck::Kind::Date: {
@@ -55,8 +54,8 @@ std::string value_text(const duck::Chunk& chunk, duck::Kind kind, std::size_t co
 }
 
 std::size_t glyph_count(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char letter) { return (letter & 0xC0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char letter) { return (letter & 0xC0) != 0x80; }));
 }
 
 std::string shortened(std::string text) {
@@ -315,8 +314,8 @@ Result<Format> parse_format(std::string_view name) {
   if (name == "ndjson") return Format::Ndjson;
   if (name == "csv") return Format::Csv;
   if (name == "arrow") return Format::Arrow;
-  return Error{Code::Usage, "format is table, json, ndjson, csv or arrow, not: " +
-                                std::string(name)};
+  return Error{Code::Usage,
+               "format is table, json, ndjson, csv or arrow, not: " + std::string(name)};
 }
 
 Result<std::int64_t> write_answer(duck::Rows& rows, Format format, const Write& write) {

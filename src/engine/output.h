@@ -1,7 +1,7 @@
 // Output: an answer as text, in the formats of `eds query`.
 //
-// Invariants: rows stream, nothing is kept but the first rows of a table, from which its widths come.
-// Integers beyond 2^53 are exact in every format. Dates are ISO 8601.
+// Invariants: rows stream, nothing is kept but the first rows of a table, from which its widths
+// come. Integers beyond 2^53 are exact in every format. Dates are ISO 8601.
 #pragma once
 
 #include <cstdint>

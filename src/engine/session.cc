@@ -46,8 +46,7 @@ Result<std::unique_ptr<duck::Database>> open_database(lake::Warehouse& warehouse
   options.memory_bytes_max = budget.memory_bytes_max;
   options.threads = budget.threads;
   options.temporary_directory =
-      join(warehouse.temporary_directory(),
-           "query" + std::to_string(warehouse.env().random_u64()));
+      join(warehouse.temporary_directory(), "query" + std::to_string(warehouse.env().random_u64()));
   std::unique_ptr<duck::Database> database = TRY(duck::Database::open(options));
   // Footers of immutable parts are worth keeping: a 360-degree view opens the same ones again.
   duck::Connection connection = TRY(database->connect());
@@ -76,13 +75,13 @@ class EmbeddedSession final : public Session {
     if (confined_) return Error{Code::Usage, "this session is confined to user SQL"};
     const model::Table& table = model::table(select.table);
     ENSURE(table.person_column != model::kNoColumn);
-    const std::vector<lake::DataFile> files = TRY(warehouse_->catalogue().files_of_person(
-        table.name, scan_.release().id, person_id));
+    const std::vector<lake::DataFile> files =
+        TRY(warehouse_->catalogue().files_of_person(table.name, scan_.release().id, person_id));
     Select narrowed = select;
     Expr is_person =
         Expr::column(table.columns[table.person_column].name) == Expr::literal(person_id);
-    narrowed.where = select.where ? Expr::all_of({std::move(is_person), *select.where})
-                                  : std::move(is_person);
+    narrowed.where =
+        select.where ? Expr::all_of({std::move(is_person), *select.where}) : std::move(is_person);
     const Sources sources = {{select.table, lake::scan_sql(*warehouse_, table, files)}};
     return run(print(narrowed, Dialect::DuckDb, sources), {});
   }

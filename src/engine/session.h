@@ -1,9 +1,9 @@
 // Engine and Session: where questions are asked. A session reads one release under one scope.
 //
-// Invariants: rows come only through a Scan, which needs a Release and a Scope; a session never sees
-// another release, another file or the identity zone. A researcher's SQL runs with external access
-// off, the configuration locked and the release's files as the only readable paths.
-// Threads: a Session belongs to one thread, but for cancel().
+// Invariants: rows come only through a Scan, which needs a Release and a Scope; a session never
+// sees another release, another file or the identity zone. A researcher's SQL runs with external
+// access off, the configuration locked and the release's files as the only readable paths. Threads:
+// a Session belongs to one thread, but for cancel().
 #pragma once
 
 #include <cstdint>

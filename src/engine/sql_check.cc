@@ -18,8 +18,9 @@ constexpr std::array<std::string_view, 4> kTableFunctions = {"range", "generate_
                                                              "repeat"};
 // Functions that read files, settings, other catalogues or run SQL of their own.
 constexpr std::array<std::string_view, 16> kRefusedPrefixes = {
-    "read_",   "parquet_", "duckdb_",    "pragma_", "sniff_",  "glob",  "getenv", "current_setting",
-    "query",   "nextval",  "currval",    "json_execute", "getvariable", "which_", "from_", "arrow_"};
+    "read_",       "parquet_",        "duckdb_", "pragma_", "sniff_",  "glob",
+    "getenv",      "current_setting", "query",   "nextval", "currval", "json_execute",
+    "getvariable", "which_",          "from_",   "arrow_"};
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -87,8 +88,8 @@ class Walk {
     if (plain && ctes_.count(name) != 0) return {};
     const model::Table* table = plain ? model::find_table(name) : nullptr;
     if (table == nullptr || table->group == model::Group::Staging) {
-      return Error{Code::Refused, "no such table in this release: " + name +
-                                      " (eds release show lists them)"};
+      return Error{Code::Refused,
+                   "no such table in this release: " + name + " (eds release show lists them)"};
     }
     tables_.insert(name);
     return {};

@@ -1,8 +1,8 @@
 // Checks a researcher's own SQL before an engine sees it.
 //
-// Invariants: one SELECT (or WITH ... SELECT) that reads tables of the release and its own CTEs, calls
-// table functions of a short allow-list, and no function that reaches outside the query. The engine's
-// own settings are the second wall (engine/session.h), the process's rights the third.
+// Invariants: one SELECT (or WITH ... SELECT) that reads tables of the release and its own CTEs,
+// calls table functions of a short allow-list, and no function that reaches outside the query. The
+// engine's own settings are the second wall (engine/session.h), the process's rights the third.
 // Source: DuckDB json_serialize_sql(); reference "Securing DuckDB".
 #pragma once
 

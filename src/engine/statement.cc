@@ -105,9 +105,11 @@ class Printer {
     switch (join.kind) {
       case JoinKind::Inner: text_ += " JOIN "; break;
       case JoinKind::Left: text_ += " LEFT JOIN "; break;
-      case JoinKind::Semi: text_ += dialect_ == Dialect::Spark ? " LEFT SEMI JOIN " : " SEMI JOIN ";
+      case JoinKind::Semi:
+        text_ += dialect_ == Dialect::Spark ? " LEFT SEMI JOIN " : " SEMI JOIN ";
         break;
-      case JoinKind::Anti: text_ += dialect_ == Dialect::Spark ? " LEFT ANTI JOIN " : " ANTI JOIN ";
+      case JoinKind::Anti:
+        text_ += dialect_ == Dialect::Spark ? " LEFT ANTI JOIN " : " ANTI JOIN ";
         break;
     }
     source(join.table, join.alias);
@@ -266,22 +268,42 @@ class Printer {
 Expr Expr::column(std::string_view table_alias, std::string_view name) {
   return Expr(make(ColumnRef{std::string(table_alias), std::string(name)}));
 }
-Expr Expr::literal(std::int64_t value) { return Expr(make(value)); }
-Expr Expr::literal(double value) { return Expr(make(value)); }
-Expr Expr::literal(std::string_view value) { return Expr(make(std::string(value))); }
-Expr Expr::date(std::int32_t days) { return Expr(make(DateLiteral{days})); }
-Expr Expr::param(int number) { return Expr(make(ParamRef{number})); }
+Expr Expr::literal(std::int64_t value) {
+  return Expr(make(value));
+}
+Expr Expr::literal(double value) {
+  return Expr(make(value));
+}
+Expr Expr::literal(std::string_view value) {
+  return Expr(make(std::string(value)));
+}
+Expr Expr::date(std::int32_t days) {
+  return Expr(make(DateLiteral{days}));
+}
+Expr Expr::param(int number) {
+  return Expr(make(ParamRef{number}));
+}
 Expr Expr::call(Function function, std::vector<Expr> arguments) {
   return Expr(make(Call{function, std::move(arguments)}));
 }
-Expr Expr::count_all() { return call(Function::Count, {}); }
+Expr Expr::count_all() {
+  return call(Function::Count, {});
+}
 Expr Expr::compare(Compare how, Expr left, Expr right) {
   return Expr(make(Comparison{how, std::move(left), std::move(right)}));
 }
-Expr Expr::all_of(std::vector<Expr> parts) { return Expr(make(Junction{true, std::move(parts)})); }
-Expr Expr::any_of(std::vector<Expr> parts) { return Expr(make(Junction{false, std::move(parts)})); }
-Expr Expr::negate(Expr inner) { return Expr(make(Negation{std::move(inner)})); }
-Expr Expr::is_null(Expr inner) { return Expr(make(NullTest{std::move(inner)})); }
+Expr Expr::all_of(std::vector<Expr> parts) {
+  return Expr(make(Junction{true, std::move(parts)}));
+}
+Expr Expr::any_of(std::vector<Expr> parts) {
+  return Expr(make(Junction{false, std::move(parts)}));
+}
+Expr Expr::negate(Expr inner) {
+  return Expr(make(Negation{std::move(inner)}));
+}
+Expr Expr::is_null(Expr inner) {
+  return Expr(make(NullTest{std::move(inner)}));
+}
 Expr Expr::in(Expr needle, std::vector<Expr> list) {
   return Expr(make(Membership{std::move(needle), std::move(list)}));
 }

@@ -1,8 +1,9 @@
-// Statement: our own queries as a typed tree, printed for each engine. SQL is never glued from text.
+// Statement: our own queries as a typed tree, printed for each engine. SQL is never glued from
+// text.
 //
 // Invariants: names are quoted and literals escaped by the printer alone; NULL order is always
-// explicit; only constructs that DuckDB and Spark 4 share exist here, so that both give the same rows.
-// Threads: values.
+// explicit; only constructs that DuckDB and Spark 4 share exist here, so that both give the same
+// rows. Threads: values.
 #pragma once
 
 #include <cstdint>

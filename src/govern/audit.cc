@@ -239,14 +239,10 @@ std::string FileAudit::digest(std::string_view text) const {
 
 std::string_view outcome_name(Outcome outcome) {
   switch (outcome) {
-    case Outcome::Done:
-      return "done";
-    case Outcome::Refused:
-      return "refused";
-    case Outcome::Failed:
-      return "failed";
-    case Outcome::Begun:
-      return "begun";
+    case Outcome::Done: return "done";
+    case Outcome::Refused: return "refused";
+    case Outcome::Failed: return "failed";
+    case Outcome::Begun: return "begun";
   }
   return "failed";
 }

@@ -295,15 +295,9 @@ TEST_CASE("ten thousand random edits of a log are all found") {
       case 0:
         bytes[at] = static_cast<char>(bytes[at] + 1 + static_cast<char>(random() % 255));
         break;
-      case 1:
-        bytes.erase(at, length);
-        break;
-      case 2:
-        bytes.insert(at, bytes.substr(random() % bytes.size(), length));
-        break;
-      default:
-        bytes.resize(at);
-        break;
+      case 1: bytes.erase(at, length); break;
+      case 2: bytes.insert(at, bytes.substr(random() % bytes.size(), length)); break;
+      default: bytes.resize(at); break;
     }
     if (bytes == good) continue;
     set_bytes_of_file(log.path, bytes);

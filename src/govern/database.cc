@@ -13,26 +13,15 @@ Error said(sqlite3* handle, int code) {
   Code kind = Code::Io;
   switch (code & 0xFF) {
     case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      kind = Code::Unavailable;
-      break;
-    case SQLITE_CONSTRAINT:
-      kind = Code::Conflict;
-      break;
-    case SQLITE_FULL:
-      kind = Code::NoSpace;
-      break;
+    case SQLITE_LOCKED: kind = Code::Unavailable; break;
+    case SQLITE_CONSTRAINT: kind = Code::Conflict; break;
+    case SQLITE_FULL: kind = Code::NoSpace; break;
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-      kind = Code::Corrupt;
-      break;
+    case SQLITE_NOTADB: kind = Code::Corrupt; break;
     case SQLITE_ERROR:
     case SQLITE_MISUSE:
-    case SQLITE_NOMEM:
-      kind = Code::Internal;
-      break;
-    default:
-      break;
+    case SQLITE_NOMEM: kind = Code::Internal; break;
+    default: break;
   }
   return Error{kind, std::string("database: ") + sqlite3_errmsg(handle)};
 }

@@ -56,12 +56,8 @@ MaskedText Pass::run() {
   sign_ = text_.find('@');
   while (at_ < text_.size()) {
     switch (kBytes[static_cast<unsigned char>(text_[at_])]) {
-      case Byte::Digit:
-        digits();
-        break;
-      case Byte::Letter:
-        word();
-        break;
+      case Byte::Digit: digits(); break;
+      case Byte::Letter: word(); break;
       case Byte::Wide:
         if (word_at(text_, at_).empty()) {
           at_ += separator_length(text_, at_);
@@ -69,9 +65,7 @@ MaskedText Pass::run() {
           word();
         }
         break;
-      case Byte::Other:
-        at_ += 1;
-        break;
+      case Byte::Other: at_ += 1; break;
     }
   }
   out_.text += text_.substr(copied_);
@@ -247,26 +241,16 @@ void Pass::mask_initial_after(const Match& match) {
 
 std::string_view tag_text(Tag tag) {
   switch (tag) {
-    case Tag::Name:
-      return "[NOM]";
-    case Tag::FirstName:
-      return "[PRENOM]";
-    case Tag::BirthDate:
-      return "[DATE_NAISSANCE]";
-    case Tag::Ipp:
-      return "[IPP]";
-    case Tag::Nda:
-      return "[NDA]";
-    case Tag::Nir:
-      return "[SECU]";
-    case Tag::Phone:
-      return "[TEL]";
-    case Tag::Email:
-      return "[MAIL]";
-    case Tag::Address:
-      return "[ADRESSE]";
-    case Tag::Number:
-      return "[NUMERO]";
+    case Tag::Name: return "[NOM]";
+    case Tag::FirstName: return "[PRENOM]";
+    case Tag::BirthDate: return "[DATE_NAISSANCE]";
+    case Tag::Ipp: return "[IPP]";
+    case Tag::Nda: return "[NDA]";
+    case Tag::Nir: return "[SECU]";
+    case Tag::Phone: return "[TEL]";
+    case Tag::Email: return "[MAIL]";
+    case Tag::Address: return "[ADRESSE]";
+    case Tag::Number: return "[NUMERO]";
   }
   return "[NUMERO]";
 }

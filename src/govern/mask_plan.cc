@@ -194,19 +194,13 @@ void PlanBuilder::add_identifier(const Identifier& identifier) {
   const std::string_view written = identifier.value.reveal(Reason::Mask);
   Tag tag = Tag::Number;
   switch (identifier.kind) {
-    case IdentifierKind::Ipp:
-      tag = Tag::Ipp;
-      break;
+    case IdentifierKind::Ipp: tag = Tag::Ipp; break;
     case IdentifierKind::Nda:
-    case IdentifierKind::Rss:
-      tag = Tag::Nda;
-      break;
+    case IdentifierKind::Rss: tag = Tag::Nda; break;
     case IdentifierKind::Ins:
-    case IdentifierKind::Nir:
-      return add_nir(written);
+    case IdentifierKind::Nir: return add_nir(written);
     case IdentifierKind::External:
-    case IdentifierKind::Visit:
-      break;
+    case IdentifierKind::Visit: break;
   }
   std::string characters = code_characters(written);
   // Printed forms often drop the zeros in front.

@@ -60,36 +60,16 @@ std::string date_pattern_of(std::string_view format) {
       continue;
     }
     switch (format[++i]) {
-      case 'd':
-        pattern += "dd";
-        break;
-      case 'm':
-        pattern += "MM";
-        break;
-      case 'Y':
-        pattern += "yyyy";
-        break;
-      case 'y':
-        pattern += "yy@1930";
-        break;
-      case 'H':
-        pattern += "HH";
-        break;
-      case 'M':
-        pattern += "mm";
-        break;
-      case 'S':
-        pattern += "ss";
-        break;
-      case 'F':
-        pattern += "yyyy-MM-dd";
-        break;
-      case 'T':
-        pattern += "HH:mm:ss";
-        break;
-      default:
-        pattern += format[i];
-        break;
+      case 'd': pattern += "dd"; break;
+      case 'm': pattern += "MM"; break;
+      case 'Y': pattern += "yyyy"; break;
+      case 'y': pattern += "yy@1930"; break;
+      case 'H': pattern += "HH"; break;
+      case 'M': pattern += "mm"; break;
+      case 'S': pattern += "ss"; break;
+      case 'F': pattern += "yyyy-MM-dd"; break;
+      case 'T': pattern += "HH:mm:ss"; break;
+      default: pattern += format[i]; break;
     }
   }
   return pattern;

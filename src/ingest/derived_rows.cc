@@ -16,15 +16,9 @@ Status put_chunk(const duck::Chunk& chunk, const std::vector<duck::ResultColumn>
     for (std::size_t column = 0; column < targets.size(); ++column) {
       if (chunk.is_null(column, at)) continue;
       switch (columns[column].kind) {
-        case duck::Kind::Text:
-          row.set_text(targets[column], chunk.text_at(column, at));
-          break;
-        case duck::Kind::Float:
-          row.set_float(targets[column], chunk.float_at(column, at));
-          break;
-        default:
-          row.set(targets[column], chunk.int_at(column, at));
-          break;
+        case duck::Kind::Text: row.set_text(targets[column], chunk.text_at(column, at)); break;
+        case duck::Kind::Float: row.set_float(targets[column], chunk.float_at(column, at)); break;
+        default: row.set(targets[column], chunk.int_at(column, at)); break;
       }
     }
     TRY(row.end_row());

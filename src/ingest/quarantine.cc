@@ -58,14 +58,10 @@ std::string_view said(std::string_view text) {
 
 std::string_view reject_state_name(RejectState state) {
   switch (state) {
-    case RejectState::Open:
-      return "open";
-    case RejectState::Loaded:
-      return "loaded";
-    case RejectState::Replaced:
-      return "replaced";
-    case RejectState::Dismissed:
-      return "dismissed";
+    case RejectState::Open: return "open";
+    case RejectState::Loaded: return "loaded";
+    case RejectState::Replaced: return "replaced";
+    case RejectState::Dismissed: return "dismissed";
   }
   return "open";
 }

@@ -17,10 +17,8 @@ bool is_ours(Code code) {
     case Code::Corrupt:
     case Code::Internal:
     case Code::Unavailable:
-    case Code::Conflict:
-      return true;
-    default:
-      return false;
+    case Code::Conflict: return true;
+    default: return false;
   }
 }
 

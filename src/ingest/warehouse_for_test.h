@@ -149,16 +149,12 @@ class WarehouseForTest {
   static std::string value_of(duck::Kind kind, const duck::Chunk& chunk, std::size_t column,
                               std::size_t row) {
     switch (kind) {
-      case duck::Kind::Float:
-        return fmt::format("{}", chunk.float_at(column, row));
-      case duck::Kind::Text:
-        return std::string(chunk.text_at(column, row));
+      case duck::Kind::Float: return fmt::format("{}", chunk.float_at(column, row));
+      case duck::Kind::Text: return std::string(chunk.text_at(column, row));
       case duck::Kind::Date:
         return text::format_date(static_cast<std::int32_t>(chunk.int_at(column, row)));
-      case duck::Kind::Timestamp:
-        return text::format_timestamp(chunk.int_at(column, row));
-      default:
-        return std::to_string(chunk.int_at(column, row));
+      case duck::Kind::Timestamp: return text::format_timestamp(chunk.int_at(column, row));
+      default: return std::to_string(chunk.int_at(column, row));
     }
   }
 

@@ -1,5 +1,5 @@
-// Rows on their way into a table: a RowWriter fills column-major chunks and hands each full one to a
-// RowSink (the lake's loader, a CSV writer, a test).
+// Rows on their way into a table: a RowWriter fills column-major chunks and hands each full one to
+// a RowSink (the lake's loader, a CSV writer, a test).
 //
 // Invariants: a column that end_row() finds unset is NULL in that row. A chunk holds at most
 // kChunkRows rows; text lives in the chunk's arena, so nothing is allocated per row once warm.

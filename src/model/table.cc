@@ -17,11 +17,13 @@ struct Registry {
 };
 
 constexpr std::array<std::string_view, 14> kDateColumns = {
-    "visit_start_date",      "visit_detail_start_date",   "condition_start_date",
-    "drug_exposure_start_date", "procedure_date",         "device_exposure_start_date",
-    "measurement_date",      "observation_date",          "death_date",
-    "note_date",             "specimen_date",             "observation_period_start_date",
-    "entry_date",            "cohort_start_date"};
+    "visit_start_date",     "visit_detail_start_date",
+    "condition_start_date", "drug_exposure_start_date",
+    "procedure_date",       "device_exposure_start_date",
+    "measurement_date",     "observation_date",
+    "death_date",           "note_date",
+    "specimen_date",        "observation_period_start_date",
+    "entry_date",           "cohort_start_date"};
 constexpr std::array<std::string_view, 5> kEraDateColumns = {
     "drug_era_start_date", "dose_era_start_date", "condition_era_start_date", "episode_start_date",
     "payer_plan_period_start_date"};
@@ -52,16 +54,16 @@ Registry build() {
     Group group;
   };
   std::vector<Started> started;
-#define TABLE(table_name, table_group)                     \
-  started.push_back({#table_name, Group::table_group});    \
+#define TABLE(table_name, table_group)                  \
+  started.push_back({#table_name, Group::table_group}); \
   registry.columns.emplace_back();
 #define COLUMN(column_name, column_type, column_need) \
   registry.columns.back().push_back(                  \
       Column{#column_name, Type::column_type, Need::column_need, false});
 #define EXTENSION(column_name, column_type) \
   registry.columns.back().push_back(Column{#column_name, Type::column_type, Need::Optional, true});
-#include "model/omop_tables.inc"
 #include "model/eds_tables.inc"
+#include "model/omop_tables.inc"
 #undef TABLE
 #undef COLUMN
 #undef EXTENSION
@@ -92,7 +94,9 @@ std::size_t Table::column(std::string_view column_name) const {
   return kNoColumn;
 }
 
-std::span<const Table> tables() { return registry().tables; }
+std::span<const Table> tables() {
+  return registry().tables;
+}
 
 const Table* find_table(std::string_view name) {
   const auto found = registry().by_name.find(name);

@@ -1,11 +1,10 @@
 // The clinical model as data: every table of OMOP CDM 5.4 and every table EDS adds.
 //
 // Invariants: tables() never changes while the process runs; a TableId is an index into it, stable
-// within a process only (files name tables by name). Column order is the specification's order, then
-// the extensions. Integers of every width are 64 bits; dates are days and timestamps microseconds
-// since 1970-01-01, UTC, without zone.
-// Threads: immutable.
-// Source: OHDSI CommonDataModel v5.4, OMOP_CDMv5.4_Field_Level.csv (39 tables, 432 columns).
+// within a process only (files name tables by name). Column order is the specification's order,
+// then the extensions. Integers of every width are 64 bits; dates are days and timestamps
+// microseconds since 1970-01-01, UTC, without zone. Threads: immutable. Source: OHDSI
+// CommonDataModel v5.4, OMOP_CDMv5.4_Field_Level.csv (39 tables, 432 columns).
 #pragma once
 
 #include <cstddef>

@@ -2,10 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
-#include <algorithm>
 #include <string>
 
 #include "model/dates.h"
@@ -39,8 +39,7 @@ Type type_of(const std::string& datatype) {
 }
 
 TEST_CASE("the tables are those of the OMOP 5.4 field-level specification") {
-  std::ifstream spec(EDS_SOURCE_DIR
-                     "/../shared/data/ohdsi/omop_spec/OMOP_CDMv5.4_Field_Level.csv");
+  std::ifstream spec(EDS_SOURCE_DIR "/../shared/data/ohdsi/omop_spec/OMOP_CDMv5.4_Field_Level.csv");
   if (!spec) {
     MESSAGE("skipped: ../shared/data/ohdsi/omop_spec is not present");
     return;

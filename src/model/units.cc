@@ -9,9 +9,26 @@ namespace eds::model {
 namespace {
 
 enum Base : std::uint8_t {
-  kMetre, kSecond, kGram, kRadian, kKelvin, kCoulomb, kCandela, kMole, kEquivalent, kOsmole,
-  kInternationalUnit, kArbitraryUnit, kColonyUnit, kPlaqueUnit, kHighPowerField, kLowPowerField,
-  kAplUnit, kGplUnit, kMplUnit, kPh,
+  kMetre,
+  kSecond,
+  kGram,
+  kRadian,
+  kKelvin,
+  kCoulomb,
+  kCandela,
+  kMole,
+  kEquivalent,
+  kOsmole,
+  kInternationalUnit,
+  kArbitraryUnit,
+  kColonyUnit,
+  kPlaqueUnit,
+  kHighPowerField,
+  kLowPowerField,
+  kAplUnit,
+  kGplUnit,
+  kMplUnit,
+  kPh,
 };
 static_assert(kPh + 1 == kDimensionCount);
 
@@ -41,34 +58,58 @@ constexpr Atom base(std::string_view code, Base of, Metric metric = Metric::Yes)
   return {code, metric, 1, 0, {Power{of, 1}, kNone, kNone, kNone}, 0};
 }
 
-constexpr Power s(std::int8_t n) { return {kSecond, n}; }
-constexpr Power m(std::int8_t n) { return {kMetre, n}; }
-constexpr Power g(std::int8_t n) { return {kGram, n}; }
-constexpr Power c(std::int8_t n) { return {kCoulomb, n}; }
+constexpr Power s(std::int8_t n) {
+  return {kSecond, n};
+}
+constexpr Power m(std::int8_t n) {
+  return {kMetre, n};
+}
+constexpr Power g(std::int8_t n) {
+  return {kGram, n};
+}
+constexpr Power c(std::int8_t n) {
+  return {kCoulomb, n};
+}
 
 constexpr auto kYes = Metric::Yes;
 constexpr auto kNo = Metric::No;
 
 // UCUM 2.1, tables 1 to 7; the gram is the base of mass, so a joule is 10^3 g.m2.s-2.
 constexpr Atom kAtoms[] = {
-    base("m", kMetre), base("s", kSecond), base("g", kGram), base("rad", kRadian),
-    base("K", kKelvin), base("C", kCoulomb), base("cd", kCandela), base("mol", kMole),
-    base("eq", kEquivalent), base("osm", kOsmole), base("[IU]", kInternationalUnit),
-    base("[iU]", kInternationalUnit), base("[arb'U]", kArbitraryUnit, kNo),
-    base("[CFU]", kColonyUnit, kNo), base("[PFU]", kPlaqueUnit, kNo),
-    base("[HPF]", kHighPowerField, kNo), base("[LPF]", kLowPowerField, kNo),
-    base("[APL'U]", kAplUnit, kNo), base("[GPL'U]", kGplUnit, kNo),
-    base("[MPL'U]", kMplUnit, kNo), base("[pH]", kPh, kNo),
-    dimensionless("%", -2), dimensionless("[ppth]", -3), dimensionless("[ppm]", -6),
-    dimensionless("[ppb]", -9), dimensionless("[pptr]", -12),
+    base("m", kMetre),
+    base("s", kSecond),
+    base("g", kGram),
+    base("rad", kRadian),
+    base("K", kKelvin),
+    base("C", kCoulomb),
+    base("cd", kCandela),
+    base("mol", kMole),
+    base("eq", kEquivalent),
+    base("osm", kOsmole),
+    base("[IU]", kInternationalUnit),
+    base("[iU]", kInternationalUnit),
+    base("[arb'U]", kArbitraryUnit, kNo),
+    base("[CFU]", kColonyUnit, kNo),
+    base("[PFU]", kPlaqueUnit, kNo),
+    base("[HPF]", kHighPowerField, kNo),
+    base("[LPF]", kLowPowerField, kNo),
+    base("[APL'U]", kAplUnit, kNo),
+    base("[GPL'U]", kGplUnit, kNo),
+    base("[MPL'U]", kMplUnit, kNo),
+    base("[pH]", kPh, kNo),
+    dimensionless("%", -2),
+    dimensionless("[ppth]", -3),
+    dimensionless("[ppm]", -6),
+    dimensionless("[ppb]", -9),
+    dimensionless("[pptr]", -12),
     {"L", kYes, 1, -3, {m(3), kNone, kNone, kNone}},
     {"l", kYes, 1, -3, {m(3), kNone, kNone, kNone}},
     {"min", kNo, 6, 1, {s(1), kNone, kNone, kNone}},
     {"h", kNo, 36, 2, {s(1), kNone, kNone, kNone}},
     {"d", kNo, 864, 2, {s(1), kNone, kNone, kNone}},
     {"wk", kNo, 6048, 2, {s(1), kNone, kNone, kNone}},
-    {"mo", kNo, 2629800, 0, {s(1), kNone, kNone, kNone}},   // 365.25 d / 12
-    {"a", kNo, 31557600, 0, {s(1), kNone, kNone, kNone}},   // 365.25 d
+    {"mo", kNo, 2629800, 0, {s(1), kNone, kNone, kNone}},  // 365.25 d / 12
+    {"a", kNo, 31557600, 0, {s(1), kNone, kNone, kNone}},  // 365.25 d
     {"Hz", kYes, 1, 0, {s(-1), kNone, kNone, kNone}},
     {"Bq", kYes, 1, 0, {s(-1), kNone, kNone, kNone}},
     {"Ci", kYes, 37, 9, {s(-1), kNone, kNone, kNone}},
@@ -76,8 +117,8 @@ constexpr Atom kAtoms[] = {
     {"Pa", kYes, 1, 3, {g(1), m(-1), s(-2), kNone}},
     {"bar", kYes, 1, 8, {g(1), m(-1), s(-2), kNone}},
     {"atm", kNo, 101325, 3, {g(1), m(-1), s(-2), kNone}},
-    {"m[Hg]", kYes, 133322, 3, {g(1), m(-1), s(-2), kNone}},    // 133.3220 kPa
-    {"m[H2O]", kYes, 980665, 1, {g(1), m(-1), s(-2), kNone}},   // 9.80665 kPa
+    {"m[Hg]", kYes, 133322, 3, {g(1), m(-1), s(-2), kNone}},   // 133.3220 kPa
+    {"m[H2O]", kYes, 980665, 1, {g(1), m(-1), s(-2), kNone}},  // 9.80665 kPa
     {"dyn", kYes, 1, -2, {g(1), m(1), s(-2), kNone}},
     {"J", kYes, 1, 3, {g(1), m(2), s(-2), kNone}},
     {"cal", kYes, 4184, 0, {g(1), m(2), s(-2), kNone}},
@@ -94,7 +135,7 @@ constexpr Atom kAtoms[] = {
     {"U", kYes, 1.0 / 6, -7, {Power{kMole, 1}, s(-1), kNone, kNone}},  // 1 umol/min
     {"t", kYes, 1, 6, {g(1), kNone, kNone, kNone}},
     {"deg", kNo, kPi / 180, 0, {Power{kRadian, 1}, kNone, kNone, kNone}},
-    {"[drp]", kNo, 5, -8, {m(3), kNone, kNone, kNone}},      // 1/20 mL
+    {"[drp]", kNo, 5, -8, {m(3), kNone, kNone, kNone}},  // 1/20 mL
     {"[in_i]", kNo, 254, -4, {m(1), kNone, kNone, kNone}},
     {"[ft_i]", kNo, 3048, -4, {m(1), kNone, kNone, kNone}},
     {"[lb_av]", kNo, 453.59237, 0, {g(1), kNone, kNone, kNone}},
@@ -109,12 +150,14 @@ struct Prefix {
   std::int32_t power_of_ten;
 };
 constexpr Prefix kPrefixes[] = {
-    {"da", 1}, {"Y", 24}, {"Z", 21}, {"E", 18}, {"P", 15}, {"T", 12}, {"G", 9},
-    {"M", 6}, {"k", 3}, {"h", 2}, {"d", -1}, {"c", -2}, {"m", -3}, {"u", -6},
+    {"da", 1}, {"Y", 24},  {"Z", 21},  {"E", 18},  {"P", 15},  {"T", 12},  {"G", 9},
+    {"M", 6},  {"k", 3},   {"h", 2},   {"d", -1},  {"c", -2},  {"m", -3},  {"u", -6},
     {"n", -9}, {"p", -12}, {"f", -15}, {"a", -18}, {"z", -21}, {"y", -24},
 };
 
-bool is_digit(char character) { return character >= '0' && character <= '9'; }
+bool is_digit(char character) {
+  return character >= '0' && character <= '9';
+}
 
 const Atom* find_atom(std::string_view code) {
   for (const Atom& atom : kAtoms) {
@@ -258,8 +301,8 @@ class Parser {
     while (size < rest_.size()) {
       const char next = rest_[size];
       if (next == '[') bracket = true;
-      if (!bracket && (is_digit(next) || std::string_view("./(){}+-").find(next) !=
-                                             std::string_view::npos)) {
+      if (!bracket &&
+          (is_digit(next) || std::string_view("./(){}+-").find(next) != std::string_view::npos)) {
         break;
       }
       if (next == ']') bracket = false;
@@ -344,28 +387,50 @@ double scale(double value, const Unit& from, const Unit& to) {
 // Molar masses: IUPAC 2021 abridged atomic weights summed over the formula; haemoglobin is counted
 // by monomer (16114.5), as IFCC recommends; triglycerides as triolein, phosphate as phosphorus.
 constexpr Analyte kAnalytes[] = {
-    {"glucose", 180.156, 0, false},          {"creatinine", 113.12, 0, false},
-    {"uree", 60.056, 0, false},              {"acide urique", 168.112, 0, false},
-    {"cholesterol", 386.66, 0, false},       {"triglycerides", 885.4, 0, false},
-    {"bilirubine", 584.67, 0, false},        {"calcium", 40.078, 2, false},
-    {"magnesium", 24.305, 2, false},         {"phosphore", 30.974, 0, false},
-    {"potassium", 39.098, 1, false},         {"sodium", 22.990, 1, false},
-    {"chlore", 35.45, 1, false},             {"bicarbonate", 61.017, 1, false},
-    {"fer", 55.845, 0, false},               {"cuivre", 63.546, 0, false},
-    {"zinc", 65.38, 0, false},               {"plomb", 207.2, 0, false},
-    {"lithium", 6.94, 1, false},             {"lactate", 90.078, 1, false},
-    {"ammoniac", 17.031, 0, false},          {"hemoglobine", 16114.5, 0, false},
-    {"cortisol", 362.47, 0, false},          {"testosterone", 288.43, 0, false},
-    {"estradiol", 272.39, 0, false},         {"progesterone", 314.47, 0, false},
-    {"thyroxine", 776.87, 0, false},         {"triiodothyronine", 650.98, 0, false},
-    {"25-hydroxyvitamine d", 400.65, 0, false}, {"vitamine b12", 1355.4, 0, false},
-    {"folates", 441.4, 0, false},            {"homocysteine", 135.18, 0, false},
-    {"digoxine", 780.95, 0, false},          {"paracetamol", 151.16, 0, false},
-    {"vancomycine", 1449.3, 0, false},       {"methotrexate", 454.45, 0, false},
-    {"asat", 0, 0, true},                    {"alat", 0, 0, true},
-    {"gamma-gt", 0, 0, true},                {"phosphatases alcalines", 0, 0, true},
-    {"ldh", 0, 0, true},                     {"creatine kinase", 0, 0, true},
-    {"lipase", 0, 0, true},                  {"amylase", 0, 0, true},
+    {"glucose", 180.156, 0, false},
+    {"creatinine", 113.12, 0, false},
+    {"uree", 60.056, 0, false},
+    {"acide urique", 168.112, 0, false},
+    {"cholesterol", 386.66, 0, false},
+    {"triglycerides", 885.4, 0, false},
+    {"bilirubine", 584.67, 0, false},
+    {"calcium", 40.078, 2, false},
+    {"magnesium", 24.305, 2, false},
+    {"phosphore", 30.974, 0, false},
+    {"potassium", 39.098, 1, false},
+    {"sodium", 22.990, 1, false},
+    {"chlore", 35.45, 1, false},
+    {"bicarbonate", 61.017, 1, false},
+    {"fer", 55.845, 0, false},
+    {"cuivre", 63.546, 0, false},
+    {"zinc", 65.38, 0, false},
+    {"plomb", 207.2, 0, false},
+    {"lithium", 6.94, 1, false},
+    {"lactate", 90.078, 1, false},
+    {"ammoniac", 17.031, 0, false},
+    {"hemoglobine", 16114.5, 0, false},
+    {"cortisol", 362.47, 0, false},
+    {"testosterone", 288.43, 0, false},
+    {"estradiol", 272.39, 0, false},
+    {"progesterone", 314.47, 0, false},
+    {"thyroxine", 776.87, 0, false},
+    {"triiodothyronine", 650.98, 0, false},
+    {"25-hydroxyvitamine d", 400.65, 0, false},
+    {"vitamine b12", 1355.4, 0, false},
+    {"folates", 441.4, 0, false},
+    {"homocysteine", 135.18, 0, false},
+    {"digoxine", 780.95, 0, false},
+    {"paracetamol", 151.16, 0, false},
+    {"vancomycine", 1449.3, 0, false},
+    {"methotrexate", 454.45, 0, false},
+    {"asat", 0, 0, true},
+    {"alat", 0, 0, true},
+    {"gamma-gt", 0, 0, true},
+    {"phosphatases alcalines", 0, 0, true},
+    {"ldh", 0, 0, true},
+    {"creatine kinase", 0, 0, true},
+    {"lipase", 0, 0, true},
+    {"amylase", 0, 0, true},
 };
 
 }  // namespace

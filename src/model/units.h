@@ -29,19 +29,19 @@ inline constexpr std::size_t kDimensionCount = 20;
 using Dimension = std::array<std::int8_t, kDimensionCount>;
 
 struct Unit {
-  std::string ucum;            ///< as parsed; for read_unit(), the UCUM that was understood
-  double coefficient = 1;      ///< value in base units = value * coefficient * 10^power_of_ten
+  std::string ucum;        ///< as parsed; for read_unit(), the UCUM that was understood
+  double coefficient = 1;  ///< value in base units = value * coefficient * 10^power_of_ten
   std::int32_t power_of_ten = 0;
-  double offset = 0;           ///< added after, for degrees Celsius and Fahrenheit
+  double offset = 0;  ///< added after, for degrees Celsius and Fahrenheit
   Dimension dimension{};
 };
 
 /// What makes mass, amount, charge and activity of one substance comparable; 0 or false: unknown.
 struct Analyte {
-  std::string_view name;                 ///< French, folded: lower case, no accents
+  std::string_view name;  ///< French, folded: lower case, no accents
   double grams_per_mole = 0;
   std::int32_t equivalents_per_mole = 0;
-  bool enzyme = false;                   ///< its international unit is 1 umol/min
+  bool enzyme = false;  ///< its international unit is 1 umol/min
 };
 
 /// UCUM, case sensitive. Code::NotFound for an unknown unit, Code::Malformed for broken grammar.

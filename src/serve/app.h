@@ -1,9 +1,8 @@
 // App: the API of docs/reference/api.md and the pages, over one warehouse.
 //
-// Invariants: every read of a person leaves an audit event before its first byte. Each thread has its
-// own open warehouse; all share one engine and its caches. A new release is picked up by the next
-// request.
-// Threads: handle() may be called from any number.
+// Invariants: every read of a person leaves an audit event before its first byte. Each thread has
+// its own open warehouse; all share one engine and its caches. A new release is picked up by the
+// next request. Threads: handle() may be called from any number.
 #pragma once
 
 #include <memory>

@@ -92,8 +92,7 @@ asio::awaitable<void> converse(beast::tcp_stream stream, HttpHandler& handler) {
     http::response<http::string_body> response = answer(parser.get(), handler);
     const bool keep = response.keep_alive();
     stream.expires_after(kIdleMax);
-    co_await http::async_write(stream, response,
-                               asio::redirect_error(asio::use_awaitable, error));
+    co_await http::async_write(stream, response, asio::redirect_error(asio::use_awaitable, error));
     if (error || !keep) break;
   }
   stream.socket().shutdown(tcp::socket::shutdown_send, error);

@@ -1,9 +1,8 @@
 // HTTP: one server, one handler. Boost.Beast is included by http.cc alone.
 //
-// Invariants: bodies and headers are bounded; a handler's answer always carries the security headers;
-// nothing of a request is logged but its method, its route's shape, its status and its time.
-// Threads: the handler is called from several threads at once.
-// Source: RFC 9110, RFC 9112.
+// Invariants: bodies and headers are bounded; a handler's answer always carries the security
+// headers; nothing of a request is logged but its method, its route's shape, its status and its
+// time. Threads: the handler is called from several threads at once. Source: RFC 9110, RFC 9112.
 #pragma once
 
 #include <atomic>

@@ -80,7 +80,9 @@ Status Statement::run() {
   return {};
 }
 
-std::int64_t Statement::changes() const { return sqlite3_changes64(database_); }
+std::int64_t Statement::changes() const {
+  return sqlite3_changes64(database_);
+}
 
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_, column) == SQLITE_NULL;
@@ -93,9 +95,9 @@ std::int64_t Statement::int_at(int column) const {
 std::string Statement::text_at(int column) const {
   const void* bytes = sqlite3_column_blob(statement_, column);
   const int size = sqlite3_column_bytes(statement_, column);
-  return bytes == nullptr ? std::string()
-                          : std::string(static_cast<const char*>(bytes),
-                                        static_cast<std::size_t>(size));
+  return bytes == nullptr
+             ? std::string()
+             : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
@@ -105,7 +107,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   std::unique_ptr<Database> database(new Database(handle));
   if (state != SQLITE_OK) return failure(handle, "cannot open " + path);
   sqlite3_busy_timeout(handle, kBusyMillisecondsMax);
-  TRY(database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+  TRY(
+      database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
                         "PRAGMA foreign_keys=ON;"));
   return database;
 }
@@ -137,7 +140,9 @@ Result<Statement> Database::prepare(std::string_view sql) {
   return Statement(handle_, statement);
 }
 
-std::int64_t Database::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t Database::last_insert_id() const {
+  return sqlite3_last_insert_rowid(handle_);
+}
 
 Status Database::copy_to(const std::string& path) {
   sqlite3* copy = nullptr;

@@ -64,8 +64,7 @@ class Work {
         generator_(options.seed, options.patient_count) {
     for (std::string_view table : TableGenerator::table_names()) {
       if (table == "note" && !options.reports) continue;
-      const std::uint64_t patients =
-          std::max<std::uint64_t>(1, kPartRows / rows_of_patient(table));
+      const std::uint64_t patients = std::max<std::uint64_t>(1, kPartRows / rows_of_patient(table));
       for (std::uint64_t first = 0; first < options.patient_count; first += patients) {
         tasks_.push_back({table, first, std::min(first + patients, options.patient_count)});
       }

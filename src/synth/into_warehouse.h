@@ -1,8 +1,10 @@
-// The synthetic hospital straight into a warehouse: one release, written as parts of patient ranges.
+// The synthetic hospital straight into a warehouse: one release, written as parts of patient
+// ranges.
 //
-// Invariants: rows are generated in the lake's physical order, so nothing is sorted or staged: memory
-// does not depend on the number of patients. Two workers write different parts at once. Nothing is
-// visible before the release; a run that fails or is cancelled leaves files that no release names.
+// Invariants: rows are generated in the lake's physical order, so nothing is sorted or staged:
+// memory does not depend on the number of patients. Two workers write different parts at once.
+// Nothing is visible before the release; a run that fails or is cancelled leaves files that no
+// release names.
 #pragma once
 
 #include <cstdint>

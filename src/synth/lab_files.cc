@@ -247,14 +247,9 @@ Status LabFiles::write_dirty(OutputFile* file, Laboratory lab, std::uint32_t way
       spoil("wrong-encoding", "label", Expected::Warning);
       fields_.label = "Contrôle répété";
       break;
-    case kTruncated:
-      spoil("truncated", "", Expected::Quarantine);
-      break;
-    case kOverlong:
-      spoil("overlong", "", Expected::Quarantine);
-      break;
-    default:
-      break;
+    case kTruncated: spoil("truncated", "", Expected::Quarantine); break;
+    case kOverlong: spoil("overlong", "", Expected::Quarantine); break;
+    default: break;
   }
   compose(lab, way);
   const std::string_view end = lab == Laboratory::A ? "\r\n" : "\n";

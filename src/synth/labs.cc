@@ -26,15 +26,12 @@ constexpr std::string_view kWords[] = {"Négatif", "Positif", "Stérile", "Esche
 float shape(const LabEffect& effect, float t) {
   switch (effect.course) {
     case Course::Steady:
-    case Course::Drift:
-      return 1;
-    case Course::Fade:
-      return exp2_poly(-t / effect.days);
+    case Course::Drift: return 1;
+    case Course::Fade: return exp2_poly(-t / effect.days);
     case Course::Peak:
       return t < effect.days ? .35F + .65F * t / effect.days
                              : exp2_poly(-(t - effect.days) / effect.days);
-    case Course::Surgery:
-      return t < 1 ? 0 : exp2_poly(-(t - 1) / effect.days);
+    case Course::Surgery: return t < 1 ? 0 : exp2_poly(-(t - 1) / effect.days);
   }
   return 0;
 }
@@ -210,23 +207,17 @@ float LabMaker::computed(std::uint8_t analyte, bool& exists) const {
       const float above = std::max(value_[at(Lab::Inr)] - .98F, -.1F);
       return 100.0F / (1.0F + 1.55F * above);
     }
-    default:
-      exists = false;
-      return 0;
+    default: exists = false; return 0;
   }
 }
 
 std::uint8_t LabMaker::word_of(const Stay& stay, std::uint8_t analyte) {
   const auto why = static_cast<Why>(stay.episode);
   switch (static_cast<Lab>(analyte)) {
-    case Lab::CovidPcr:
-      return why == Why::Covid ? 1 : 0;
-    case Lab::FluPcr:
-      return why == Why::Influenza ? 1 : 0;
-    case Lab::RsvPcr:
-      return why == Why::Bronchiolitis ? 1 : 0;
-    default:
-      break;
+    case Lab::CovidPcr: return why == Why::Covid ? 1 : 0;
+    case Lab::FluPcr: return why == Why::Influenza ? 1 : 0;
+    case Lab::RsvPcr: return why == Why::Bronchiolitis ? 1 : 0;
+    default: break;
   }
   const std::uint32_t draw = random_.below(1000);
   if (why == Why::StaphSepsis) return draw < 880 ? 4 : 2;

@@ -122,21 +122,15 @@ void LabMaker::visit(const Patient& patient, Visit&& visit) {
           float value = 0;
           bool exists = true;
           switch (hot.spread) {
-            case Spread::Normal:
-              value = sample_[a] + hot.within * random_.gauss();
-              break;
+            case Spread::Normal: value = sample_[a] + hot.within * random_.gauss(); break;
             case Spread::LogNormal:
               value = exp2_poly(sample_[a] + hot.within * random_.gauss());
               break;
             case Spread::Derived:
               value = value_[hot.parent] * exp2_poly(sample_[a] + hot.within * random_.gauss());
               break;
-            case Spread::Computed:
-              value = computed(a, exists);
-              break;
-            case Spread::Words:
-              result.word = word_of(stay, a);
-              break;
+            case Spread::Computed: value = computed(a, exists); break;
+            case Spread::Words: result.word = word_of(stay, a); break;
           }
           if (!exists) continue;
           value_[a] = value;

@@ -81,14 +81,10 @@ std::uint64_t OutputTree::bytes() const {
 
 std::string_view expected_word(Expected expected) {
   switch (expected) {
-    case Expected::Quarantine:
-      return "quarantine";
-    case Expected::Warning:
-      return "warning";
-    case Expected::Replaced:
-      return "replaced";
-    case Expected::Merged:
-      return "merged";
+    case Expected::Quarantine: return "quarantine";
+    case Expected::Warning: return "warning";
+    case Expected::Replaced: return "replaced";
+    case Expected::Merged: return "merged";
   }
   return "";
 }

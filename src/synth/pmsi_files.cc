@@ -124,18 +124,10 @@ pmsi::RumDraft draft_of(const Subject& subject, std::size_t rum_index) {
         patient.diagnoses[static_cast<std::size_t>(rum.first_diagnosis) + d];
     const std::string code(diagnoses()[one.diagnosis].code);
     switch (one.kind) {
-      case DiagnosisKind::Principal:
-        draft.dp = code;
-        break;
-      case DiagnosisKind::Related:
-        draft.dr = code;
-        break;
-      case DiagnosisKind::Associated:
-        draft.das.push_back(code);
-        break;
-      case DiagnosisKind::Documentary:
-        draft.dads.push_back(code);
-        break;
+      case DiagnosisKind::Principal: draft.dp = code; break;
+      case DiagnosisKind::Related: draft.dr = code; break;
+      case DiagnosisKind::Associated: draft.das.push_back(code); break;
+      case DiagnosisKind::Documentary: draft.dads.push_back(code); break;
     }
   }
   for (std::uint16_t a = 0; a < rum.act_count; ++a) {
@@ -200,9 +192,7 @@ Result<bool> PmsiFiles::write_rum(const pmsi::RumDraft& draft, std::string_view 
     case kExitBeforeEntry:
       spoil("exit-before-entry", "exit_date", Expected::Quarantine, date_text(*draft.entry - 3));
       break;
-    case kUnknownCode:
-      spoil("unknown-code", "dp", Expected::Warning, "S9999");
-      break;
+    case kUnknownCode: spoil("unknown-code", "dp", Expected::Warning, "S9999"); break;
     case kWrongCount:
       spoil("wrong-count", "da_count", Expected::Quarantine,
             fmt::format("{:02}", draft.das.size() + 1));
@@ -219,11 +209,8 @@ Result<bool> PmsiFiles::write_rum(const pmsi::RumDraft& draft, std::string_view 
       spoil("birth-date-conflict", "birth_date", Expected::Warning,
             date_text(*draft.birth_date - 366));
       break;
-    case kUnknownUnit:
-      spoil("unknown-unit", "unit", Expected::Warning, "Z999");
-      break;
-    default:
-      break;
+    case kUnknownUnit: spoil("unknown-unit", "unit", Expected::Warning, "Z999"); break;
+    default: break;
   }
   const std::uint64_t number = TRY(file->line(line_, kCrLf));
   planted.line = number;

@@ -28,18 +28,12 @@ struct Course {
 };
 Course course_of(std::size_t episode) {
   switch (static_cast<Why>(episode)) {
-    case Why::ChemoBreast:
-      return {6, 21};
-    case Why::ChemoColon:
-      return {6, 14};
-    case Why::ChemoLung:
-      return {5, 21};
-    case Why::DialysisSession:
-      return {9, 2};
-    case Why::InfusionDay:
-      return {3, 56};
-    default:
-      return {};
+    case Why::ChemoBreast: return {6, 21};
+    case Why::ChemoColon: return {6, 14};
+    case Why::ChemoLung: return {5, 21};
+    case Why::DialysisSession: return {9, 2};
+    case Why::InfusionDay: return {3, 56};
+    default: return {};
   }
 }
 
@@ -223,8 +217,7 @@ std::int64_t exit_time(const Episode& episode, const Candidate& candidate, std::
       const std::int64_t end_of_day = (candidate.day + 1) * kDay - kMinute;
       return std::min(entry_us + random.between(60, 600) * kMinute, end_of_day);
     }
-    case Setting::Outpatient:
-      return entry_us + random.between(15, 60) * kMinute;
+    case Setting::Outpatient: return entry_us + random.between(15, 60) * kMinute;
     default:
       return std::min(entry_us + random.between(240, 480) * kMinute,
                       candidate.day * kDay + 23 * kHour);

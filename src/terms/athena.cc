@@ -112,8 +112,7 @@ Result<std::uint64_t> each_row(std::optional<Table>& table, LoadReport& report, 
   return count;
 }
 
-Result<std::uint64_t> load_concepts(const csv::Bundle& bundle, LoadReport& report,
-                                    OmopSink& sink) {
+Result<std::uint64_t> load_concepts(const csv::Bundle& bundle, LoadReport& report, OmopSink& sink) {
   auto table = TRY(Table::open(bundle, "concept"));
   if (!table) return Error{Code::NotFound, "no CONCEPT table in the vocabulary bundle"};
   const Validity validity(*table);
@@ -181,8 +180,7 @@ Result<std::uint64_t> load_ancestors(const csv::Bundle& bundle, LoadReport& repo
   });
 }
 
-Result<std::uint64_t> load_synonyms(const csv::Bundle& bundle, LoadReport& report,
-                                    OmopSink& sink) {
+Result<std::uint64_t> load_synonyms(const csv::Bundle& bundle, LoadReport& report, OmopSink& sink) {
   auto table = TRY(Table::open(bundle, "concept_synonym"));
   if (!table) return std::uint64_t{0};
   const std::size_t id = table->column("concept_id");
@@ -215,8 +213,7 @@ Result<std::uint64_t> load_vocabularies(const csv::Bundle& bundle, LoadReport& r
   });
 }
 
-Result<std::uint64_t> load_mappings(const csv::Bundle& bundle, LoadReport& report,
-                                    OmopSink& sink) {
+Result<std::uint64_t> load_mappings(const csv::Bundle& bundle, LoadReport& report, OmopSink& sink) {
   auto table = TRY(Table::open(bundle, "source_to_concept_map"));
   if (!table) return std::uint64_t{0};
   const Validity validity(*table);

@@ -7,8 +7,12 @@
 namespace eds::terms {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return c >= 'A' && c <= 'Z';
+}
 
 std::string upper(std::string_view code) {
   std::string out(text::trim(code));
@@ -22,7 +26,9 @@ bool all_digits(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), is_digit);
 }
 
-Error malformed(const char* what) { return Error{Code::Malformed, what}; }
+Error malformed(const char* what) {
+  return Error{Code::Malformed, what};
+}
 
 }  // namespace
 
@@ -89,8 +95,8 @@ Result<std::string> normalise_loinc(std::string_view code) {
 Result<std::string> normalise_atc(std::string_view code) {
   std::string out = upper(code);
   constexpr std::string_view kShape = "LDDLLDD";
-  bool shape = out.size() == 1 || out.size() == 3 || out.size() == 4 || out.size() == 5 ||
-               out.size() == 7;
+  bool shape =
+      out.size() == 1 || out.size() == 3 || out.size() == 4 || out.size() == 5 || out.size() == 7;
   for (std::size_t i = 0; shape && i < out.size(); ++i) {
     shape = kShape[i] == 'L' ? is_letter(out[i]) : is_digit(out[i]);
   }

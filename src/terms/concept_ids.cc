@@ -15,8 +15,8 @@ struct Block {
 // Never renumber: ids in the lakes of the world are made of these. Others take blocks from 20 on,
 // in the order of their first sight.
 constexpr Block kBlocks[] = {
-    {"CIM10", 0}, {"CCAM", 1}, {"LOINC", 2}, {"ATC", 3}, {"GHM", 4}, {"UM", 5}, {"COMMUNE", 6},
-    {"UCD", 7}, {"CSARR", 8}, {"Orphanet", 9},
+    {"CIM10", 0}, {"CCAM", 1},    {"LOINC", 2}, {"ATC", 3},   {"GHM", 4},
+    {"UM", 5},    {"COMMUNE", 6}, {"UCD", 7},   {"CSARR", 8}, {"Orphanet", 9},
 };
 constexpr std::int64_t kFirstFreeBlock = 20;
 
@@ -93,6 +93,8 @@ Status MemoryConceptIds::restore(const AssignedId& assigned) {
   return {};
 }
 
-std::vector<AssignedId> MemoryConceptIds::take_assigned() { return std::exchange(assigned_, {}); }
+std::vector<AssignedId> MemoryConceptIds::take_assigned() {
+  return std::exchange(assigned_, {});
+}
 
 }  // namespace eds::terms

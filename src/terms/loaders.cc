@@ -161,8 +161,8 @@ Status add_yearly(const Yearly& yearly, std::int32_t month, Loaded& loaded,
   for (const auto& [code, years] : yearly) {
     std::vector<Span> spans;
     for (const auto& [year, span] : years) {
-      const bool goes_on = !spans.empty() && spans.back().label == span.label &&
-                           spans.back().last_year + 1 == year;
+      const bool goes_on =
+          !spans.empty() && spans.back().label == span.label && spans.back().last_year + 1 == year;
       if (goes_on) {
         spans.back().last_year = year;
       } else {
@@ -216,7 +216,7 @@ Result<Loaded> load_cim10(Env& env, const Path& codes, const Path& hierarchy) {
   Loaded loaded{{"CIM10", "CIM-10 FR PMSI (ATIH)", ""}, {}};
   std::vector<Range> ranges;
   if (!hierarchy.empty()) ranges = TRY(add_cim10_ranges(env, hierarchy, loaded));
-  constexpr std::array<std::string_view, 6> kNames = {"code", "type", "ssr",
+  constexpr std::array<std::string_view, 6> kNames = {"code", "type",  "ssr",
                                                       "psy",  "short", "long"};
   Records records = TRY(Records::open(env, codes, kNames));
   std::vector<Term> terms;
@@ -361,8 +361,8 @@ Result<Loaded> load_atc(Env& env, const Path& path) {
     term.kind = std::to_string(level);
     constexpr std::array<std::size_t, 6> kSizes = {0, 0, 1, 3, 4, 5};
     if (level > 1) term.parents.push_back(code.substr(0, kSizes[static_cast<std::size_t>(level)]));
-    static constexpr std::array<std::string_view, 6> kOrdinals = {"", "1st", "2nd", "3rd", "4th",
-                                                                  "5th"};
+    static constexpr std::array<std::string_view, 6> kOrdinals = {"",    "1st", "2nd",
+                                                                  "3rd", "4th", "5th"};
     term.class_id = fmt::format("ATC {}", kOrdinals[static_cast<std::size_t>(level)]);
     term.domain_id = "Drug";
     TRY(loaded.terminology.add(std::move(term)));

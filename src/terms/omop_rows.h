@@ -12,10 +12,10 @@
 
 namespace eds::terms {
 
-inline constexpr std::int32_t kAlwaysFrom = 0;          ///< 1970-01-01, OMOP's "since ever"
-inline constexpr std::int32_t kAlwaysUntil = 47'481;    ///< 2099-12-31, OMOP's "still valid"
-inline constexpr std::int64_t kFrench = 4'180'190;      ///< SNOMED "French language"
-inline constexpr std::int64_t kEnglish = 4'180'186;     ///< SNOMED "English language"
+inline constexpr std::int32_t kAlwaysFrom = 0;        ///< 1970-01-01, OMOP's "since ever"
+inline constexpr std::int32_t kAlwaysUntil = 47'481;  ///< 2099-12-31, OMOP's "still valid"
+inline constexpr std::int64_t kFrench = 4'180'190;    ///< SNOMED "French language"
+inline constexpr std::int64_t kEnglish = 4'180'186;   ///< SNOMED "English language"
 
 struct ConceptRow {
   std::int64_t concept_id = 0;
@@ -27,7 +27,7 @@ struct ConceptRow {
   std::string_view concept_code{};
   std::int32_t valid_start = kAlwaysFrom;
   std::int32_t valid_end = kAlwaysUntil;
-  std::string_view invalid_reason{};    ///< "D", "U" or empty
+  std::string_view invalid_reason{};  ///< "D", "U" or empty
 };
 
 struct ConceptRelationshipRow {

@@ -36,9 +36,13 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool is_json_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+bool is_json_space(char c) {
+  return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
 
-Error bad_json(const char* what) { return Error{Code::Malformed, what}; }
+Error bad_json(const char* what) {
+  return Error{Code::Malformed, what};
+}
 
 /// Reads a JSON object of scalars, front to back.
 class FlatParser {
@@ -171,10 +175,11 @@ std::size_t object_end(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-Result<FlatObject> parse_flat_object(std::string_view text) { return FlatParser(text).parse(); }
+Result<FlatObject> parse_flat_object(std::string_view text) {
+  return FlatParser(text).parse();
+}
 
-Result<Records> Records::open(Env& env, const Path& path,
-                              std::span<const std::string_view> names) {
+Result<Records> Records::open(Env& env, const Path& path, std::span<const std::string_view> names) {
   return from(TRY(csv::open_input(env, path)), names);
 }
 
@@ -226,7 +231,9 @@ Result<Records> Records::from(std::unique_ptr<csv::ByteSource> source,
   return records;
 }
 
-Result<bool> Records::next() { return reader_ ? next_csv() : next_json(); }
+Result<bool> Records::next() {
+  return reader_ ? next_csv() : next_json();
+}
 
 Result<bool> Records::next_csv() {
   while (true) {
@@ -308,9 +315,8 @@ std::string_view Records::operator[](std::string_view name) const {
 }
 
 bool Records::has(std::string_view name) const {
-  return std::any_of(fields_.begin(), fields_.end(), [&](const Field& field) {
-    return equals_ignoring_case(field.first, name);
-  });
+  return std::any_of(fields_.begin(), fields_.end(),
+                     [&](const Field& field) { return equals_ignoring_case(field.first, name); });
 }
 
 }  // namespace eds::terms

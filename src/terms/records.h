@@ -38,8 +38,7 @@ class Records {
   /// `names` are the columns of a file without header: used when the first row looks like data.
   static Result<Records> open(Env& env, const Path& path,
                               std::span<const std::string_view> names = {});
-  static Result<Records> over(std::string_view bytes,
-                              std::span<const std::string_view> names = {});
+  static Result<Records> over(std::string_view bytes, std::span<const std::string_view> names = {});
 
   /// Moves to the next record; false at the end. Only the file can make it fail.
   Result<bool> next();
@@ -63,7 +62,7 @@ class Records {
   std::unique_ptr<csv::ByteSource> source_;
   std::optional<csv::Reader> reader_;
   bool eight_bit_cp850_ = false;
-  std::string buffer_;     ///< JSON bytes not yet given out
+  std::string buffer_;  ///< JSON bytes not yet given out
   std::size_t at_ = 0;
   bool at_end_ = false;
   std::vector<Field> fields_;

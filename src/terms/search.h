@@ -46,8 +46,8 @@ class TermSearch {
   };
   Postings with_word(std::string_view word, bool may_be_cut) const;
 
-  std::vector<Entry> entries_;   ///< ordered by code
-  std::vector<Word> words_;      ///< ordered
+  std::vector<Entry> entries_;  ///< ordered by code
+  std::vector<Word> words_;     ///< ordered
   Postings postings_;
 };
 

@@ -29,8 +29,8 @@ Status Terminology::add(Term term) {
     return Error{Code::Limit, fmt::format("terminology exceeds kTermsMax ({})", kTermsMax)};
   }
   if (term.parents.size() > kParentsMax) {
-    return Error{Code::Limit, fmt::format("term exceeds kParentsMax ({}): {}", kParentsMax,
-                                          term.code)};
+    return Error{Code::Limit,
+                 fmt::format("term exceeds kParentsMax ({}): {}", kParentsMax, term.code)};
   }
   terms_.push_back(std::move(term));
   return {};

@@ -19,8 +19,8 @@
 
 namespace eds::terms {
 
-inline constexpr std::size_t kTermsMax = 4'000'000;   ///< LOINC has 0.1 M, SNOMED CT 0.5 M
-inline constexpr std::size_t kParentsMax = 64;        ///< of one term
+inline constexpr std::size_t kTermsMax = 4'000'000;  ///< LOINC has 0.1 M, SNOMED CT 0.5 M
+inline constexpr std::size_t kParentsMax = 64;       ///< of one term
 inline constexpr std::size_t kHierarchyDepthMax = 64;
 
 struct Term {
@@ -28,7 +28,7 @@ struct Term {
   std::string label_fr;
   std::string label_en;
   std::vector<std::string> synonyms;
-  std::string kind;                 ///< the vocabulary's own flag: CIM-10 MCO type, ATC level...
+  std::string kind;  ///< the vocabulary's own flag: CIM-10 MCO type, ATC level...
   std::string domain_id = "Observation";
   std::string class_id;
   std::int32_t valid_from = kAlwaysFrom;

@@ -32,6 +32,10 @@ class Eds:
             assert done.returncode == expect, (args, done.returncode, done.stdout, done.stderr)
         return done
 
+    def run_bytes(self, *args):
+        return subprocess.run([eds_path(), "--warehouse", self.warehouse, *map(str, args)],
+                              capture_output=True, check=True, timeout=300).stdout
+
     def query(self, sql):
         """Rows of a SELECT as dictionaries."""
         return json.loads(self.run("-f", "json", "query", sql).stdout)

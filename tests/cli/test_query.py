@@ -39,14 +39,9 @@ def test_json_csv_and_arrow_say_the_same(filled):
     assert table[1]["word"] == 'une "femme"'
 
 
-def test_arrow_is_read_by_arrow(filled, tmp_path):
-    import subprocess
-    from conftest import eds_path
-    out = tmp_path / "answer.arrows"
-    with out.open("wb") as file:
-        subprocess.run([eds_path(), "--warehouse", filled.warehouse, "-f", "arrow", "query", SQL],
-                       check=True, stdout=file)
-    table = pyarrow.ipc.open_stream(out.read_bytes()).read_all()
+def test_arrow_is_read_by_arrow(filled):
+    answer = filled.run_bytes("-f", "arrow", "query", SQL)
+    table = pyarrow.ipc.open_stream(answer).read_all()
     assert table.column("person_id").to_pylist() == [2, 9007199254740991]
     assert table.column("word").to_pylist() == [None, 'une "femme"']
     assert str(table.schema.field("time").type) == "timestamp[us]"

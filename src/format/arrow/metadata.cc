@@ -34,8 +34,7 @@ struct TypeTable {
 TypeTable type_table(FlatBuilder& out, Type type) {
   out.begin_table();
   switch (type) {
-    case Type::Bool:
-      return {TypeTag::Bool, out.end_table()};
+    case Type::Bool: return {TypeTag::Bool, out.end_table()};
     case Type::Int64:
       out.add(0, std::int32_t{64});  // bitWidth
       out.add(1, std::uint8_t{1});   // is_signed
@@ -49,8 +48,7 @@ TypeTable type_table(FlatBuilder& out, Type type) {
     case Type::TimestampUs:
       out.add(0, kMicrosecond);  // timezone (slot 1) stays absent: wall-clock time.
       return {TypeTag::Timestamp, out.end_table()};
-    case Type::Utf8:
-      return {TypeTag::Utf8, out.end_table()};
+    case Type::Utf8: return {TypeTag::Utf8, out.end_table()};
   }
   return {TypeTag::Utf8, out.end_table()};
 }

@@ -5,16 +5,11 @@ namespace {
 
 Type type_of(model::Type type) {
   switch (type) {
-    case model::Type::Int:
-      return Type::Int64;
-    case model::Type::Float:
-      return Type::Float64;
-    case model::Type::Date:
-      return Type::Date32;
-    case model::Type::Timestamp:
-      return Type::TimestampUs;
-    case model::Type::Text:
-      return Type::Utf8;
+    case model::Type::Int: return Type::Int64;
+    case model::Type::Float: return Type::Float64;
+    case model::Type::Date: return Type::Date32;
+    case model::Type::Timestamp: return Type::TimestampUs;
+    case model::Type::Text: return Type::Utf8;
   }
   return Type::Utf8;
 }

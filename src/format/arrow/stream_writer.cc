@@ -60,9 +60,7 @@ void ColumnBuilder::append_bits(std::uint64_t bits, bool is_valid) {
   switch (type_) {
     case Type::Int64:
     case Type::Float64:
-    case Type::TimestampUs:
-      append_raw(&bits, sizeof bits);
-      break;
+    case Type::TimestampUs: append_raw(&bits, sizeof bits); break;
     case Type::Date32: {
       const std::int64_t days = std::bit_cast<std::int64_t>(bits);
       const std::int32_t narrow = static_cast<std::int32_t>(days);
@@ -76,9 +74,7 @@ void ColumnBuilder::append_bits(std::uint64_t bits, bool is_valid) {
       values_.back() = static_cast<char>(values_.back() | bit);
       break;
     }
-    case Type::Utf8:
-      ENSURE(!is_valid);
-      break;
+    case Type::Utf8: ENSURE(!is_valid); break;
   }
   append_valid(is_valid);
 }

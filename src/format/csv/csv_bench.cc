@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
+#include <iterator>
 #include <sstream>
 #include <string>
-#include <iterator>
 #include <thread>
 #include <vector>
 
@@ -107,9 +107,8 @@ void bench(std::FILE* out, double scale) {
   };
   measure(out, "csv: slice in memory", text.size(), [&] { return over(false); });
   measure(out, "csv: slice in memory, one value parsed", text.size(), [&] { return over(true); });
-  measure(out, "csv: streamed", text.size(), [&] {
-    return read_rows(Reader::open(memory_source(text), lab_dialect()), false);
-  });
+  measure(out, "csv: streamed", text.size(),
+          [&] { return read_rows(Reader::open(memory_source(text), lab_dialect()), false); });
   measure(out, "csv: two threads, two slices", text.size(), [&] { return two_threads(text); });
   measure(out, "baseline: getline, istringstream, strings", text.size(),
           [&] { return naive_rows(text); });

@@ -45,7 +45,9 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-char end_char(RowEnd row_end) { return row_end == RowEnd::LineFeed ? '\n' : '\r'; }
+char end_char(RowEnd row_end) {
+  return row_end == RowEnd::LineFeed ? '\n' : '\r';
+}
 
 }  // namespace
 
@@ -72,8 +74,8 @@ Result<Reader> Reader::open(std::unique_ptr<ByteSource> source, const Dialect& d
   return reader;
 }
 
-Result<Reader> Reader::over(std::string_view bytes, const Dialect& dialect,
-                            const SliceStart& start, const RowLimits& limits) {
+Result<Reader> Reader::over(std::string_view bytes, const Dialect& dialect, const SliceStart& start,
+                            const RowLimits& limits) {
   Reader reader;
   reader.data_ = bytes.data();
   reader.end_ = bytes.size();
@@ -350,8 +352,9 @@ Reader::Parse Reader::end_row(std::size_t row_end) {
 
 Reader::Parse Reader::refuse(BadReason reason, std::size_t row_end) {
   const std::string_view raw = trimmed_row(row_end);
-  bad_ = BadRow{line_, offset_, reason, row_.fields_.size(), raw.size(),
-                std::string(raw.substr(0, limits_.raw_bytes_kept))};
+  bad_ = BadRow{line_,      offset_,
+                reason,     row_.fields_.size(),
+                raw.size(), std::string(raw.substr(0, limits_.raw_bytes_kept))};
   const std::size_t next = after_row_end(row_end);
   offset_ += next - begin_;
   line_ += row_lines_;

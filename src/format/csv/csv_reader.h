@@ -69,13 +69,13 @@ class Row {
 };
 
 enum class BadReason : std::uint8_t {
-  ColumnCount,      ///< not as many fields as the header
-  TooManyColumns,   ///< RowLimits::column_count_max
-  RowTooLong,       ///< RowLimits::row_bytes_max
-  FieldTooLong,     ///< RowLimits::field_bytes_max
-  QuoteNotClosed,   ///< a field opens with a quote that never closes; its first line is the row
-  TextAfterQuote,   ///< "abc"def
-  NulByte,          ///< a zero byte: UTF-16 without mark, or a damaged disk
+  ColumnCount,     ///< not as many fields as the header
+  TooManyColumns,  ///< RowLimits::column_count_max
+  RowTooLong,      ///< RowLimits::row_bytes_max
+  FieldTooLong,    ///< RowLimits::field_bytes_max
+  QuoteNotClosed,  ///< a field opens with a quote that never closes; its first line is the row
+  TextAfterQuote,  ///< "abc"def
+  NulByte,         ///< a zero byte: UTF-16 without mark, or a damaged disk
 };
 /// Fixed words for `reason`: "column-count", "row-too-long", ...
 std::string_view bad_reason_name(BadReason reason);
@@ -147,15 +147,15 @@ class Reader {
   const char* data_ = nullptr;  ///< the buffer's bytes, or the caller's
   std::size_t begin_ = 0;       ///< first byte not yet given out
   std::size_t end_ = 0;
-  bool at_end_ = false;         ///< nothing follows end_
+  bool at_end_ = false;  ///< nothing follows end_
   char row_end_char_ = '\n';
   Dialect dialect_;
   RowLimits limits_;
   std::size_t block_at_ = kNoBlock;  ///< the 64 bytes that block_mask_ describes
   std::uint64_t block_mask_ = 0;
-  std::uint64_t line_ = 1;      ///< of begin_
-  std::uint64_t offset_ = 0;    ///< of begin_, in the file
-  std::uint64_t row_lines_ = 1; ///< lines of the row being read
+  std::uint64_t line_ = 1;       ///< of begin_
+  std::uint64_t offset_ = 0;     ///< of begin_, in the file
+  std::uint64_t row_lines_ = 1;  ///< lines of the row being read
   bool saw_nul_ = false;
   std::size_t column_count_ = 0;
   Row row_;

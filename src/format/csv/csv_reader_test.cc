@@ -99,7 +99,10 @@ TEST_CASE("the examples of RFC 4180 are read") {
 }
 
 TEST_CASE("a header names the columns, whatever the byte order mark and the case") {
-  auto reader = Reader::over("\xEF\xBB\xBF" "Concept_Id;NAME\n1;a\n", Dialect{.separator = ';'});
+  auto reader = Reader::over(
+      "\xEF\xBB\xBF"
+      "Concept_Id;NAME\n1;a\n",
+      Dialect{.separator = ';'});
   REQUIRE(reader.ok());
   CHECK(reader->header() == Fields{"Concept_Id", "NAME"});
   CHECK(reader->column("concept_id") == 0);
@@ -114,7 +117,10 @@ TEST_CASE("a header names the columns, whatever the byte order mark and the case
 TEST_CASE("a file without its header, or in UTF-16, is refused when opened") {
   CHECK_FALSE(Reader::over("", Dialect{}).ok());
   CHECK_FALSE(Reader::over("\n\n", Dialect{}).ok());
-  CHECK_FALSE(Reader::over("\xFF\xFE" "a", plain()).ok());
+  CHECK_FALSE(Reader::over("\xFF\xFE"
+                           "a",
+                           plain())
+                  .ok());
   CHECK_FALSE(Reader::over("\"never closed\n", Dialect{}).ok());
   CHECK(Reader::over("", plain()).ok());
 }

@@ -304,8 +304,7 @@ Result<Source> open_member(const std::shared_ptr<Archive>& archive, const ZipMem
     return Error{Code::Malformed, fmt::format("zip member cannot be opened ({}): {}",
                                               zip_strerror(archive->get()), member.name)};
   }
-  return Source(
-      std::make_unique<ZipMemberSource>(archive, file, member.compressed_bytes, limits));
+  return Source(std::make_unique<ZipMemberSource>(archive, file, member.compressed_bytes, limits));
 }
 
 /// Unwraps gzip when `source` begins with its mark.
@@ -425,7 +424,9 @@ const Bundle::Entry* Bundle::find(std::string_view table) const {
   return nullptr;
 }
 
-bool Bundle::has_table(std::string_view table) const { return find(table) != nullptr; }
+bool Bundle::has_table(std::string_view table) const {
+  return find(table) != nullptr;
+}
 
 std::vector<std::string> Bundle::tables() const {
   std::vector<std::string> names;

@@ -38,7 +38,7 @@ Result<std::unique_ptr<ByteSource>> open_input(Env& env, const Path& path,
 
 struct ZipMember {
   std::string name;
-  std::uint64_t bytes = 0;             ///< expanded, as the directory claims
+  std::uint64_t bytes = 0;  ///< expanded, as the directory claims
   std::uint64_t compressed_bytes = 0;
 };
 

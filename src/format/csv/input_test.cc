@@ -87,8 +87,8 @@ TEST_CASE("a cut or damaged compressed file is malformed, never half read in sil
   const Scratch scratch;
   const std::string text = text_of(100'000);
   const std::string whole = gzip(text);
-  for (const std::size_t size : {std::size_t{3}, std::size_t{10}, whole.size() / 2,
-                                 whole.size() - 1}) {
+  for (const std::size_t size :
+       {std::size_t{3}, std::size_t{10}, whole.size() / 2, whole.size() - 1}) {
     const auto result = all_of(scratch.file("cut.gz", whole.substr(0, size)));
     REQUIRE_FALSE(result.ok());
     CHECK(result.error().code == Code::Malformed);
@@ -145,7 +145,8 @@ TEST_CASE("a bundle is a directory or a zip, and a table may be compressed") {
   scratch.file("CONCEPT.csv", "plain");
   scratch.file("concept_ancestor.csv.gz", gzip("packed"));
   const Path zip = join(scratch.path, "bundle.zip");
-  make_zip(zip, {{"f/CONCEPT.csv", "plain"}, {"f/CONCEPT_ANCESTOR.csv.gz", gzip("packed")},
+  make_zip(zip, {{"f/CONCEPT.csv", "plain"},
+                 {"f/CONCEPT_ANCESTOR.csv.gz", gzip("packed")},
                  {"f/._CONCEPT.csv", "hidden"}});
   for (const Path& path : {scratch.path, zip}) {
     const auto bundle = Bundle::open(Env::posix(), path);

@@ -19,7 +19,7 @@ struct InputLimits {
 
 /// Bounds of one CSV row.
 struct RowLimits {
-  std::uint32_t row_bytes_max = 4U << 20;    ///< a 4 MB discharge letter in one field still passes
+  std::uint32_t row_bytes_max = 4U << 20;  ///< a 4 MB discharge letter in one field still passes
   std::uint32_t field_bytes_max = 4U << 20;
   std::uint32_t column_count_max = 4096;     ///< the widest OMOP table has 24, a wide REDCap 3,000
   std::uint32_t raw_bytes_kept = 64U << 10;  ///< of a bad row, for the quarantine

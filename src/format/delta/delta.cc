@@ -112,7 +112,9 @@ std::string commit_text(const Commit& commit) {
   return out.take();
 }
 
-std::string commit_file_name(std::int64_t version) { return numbered(version, ".json"); }
+std::string commit_file_name(std::int64_t version) {
+  return numbered(version, ".json");
+}
 
 std::string checkpoint_file_name(std::int64_t version) {
   return numbered(version, ".checkpoint.parquet");
@@ -142,8 +144,7 @@ std::vector<std::pair<std::string, std::string>> checkpoint_columns() {
       {"add",
        "STRUCT(path VARCHAR, partitionValues MAP(VARCHAR, VARCHAR), size BIGINT, "
        "modificationTime BIGINT, dataChange BOOLEAN, stats VARCHAR)"},
-      {"remove",
-       "STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN)"},
+      {"remove", "STRUCT(path VARCHAR, deletionTimestamp BIGINT, dataChange BOOLEAN)"},
       {"metaData",
        "STRUCT(id VARCHAR, name VARCHAR, format STRUCT(provider VARCHAR, options MAP(VARCHAR, "
        "VARCHAR)), schemaString VARCHAR, partitionColumns VARCHAR[], configuration MAP(VARCHAR, "

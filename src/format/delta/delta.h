@@ -1,9 +1,8 @@
 // Delta: the text of a Delta Lake commit, as every Delta reader expects it.
 //
-// Invariants: a commit is JSON lines, one action a line, commitInfo first. Tables are unpartitioned,
-// readable with protocol 3 / 7 and the one feature timestampNtz, because OMOP datetimes have no zone.
-// No deletion vectors: every reader sees the same rows.
-// Threads: values.
+// Invariants: a commit is JSON lines, one action a line, commitInfo first. Tables are
+// unpartitioned, readable with protocol 3 / 7 and the one feature timestampNtz, because OMOP
+// datetimes have no zone. No deletion vectors: every reader sees the same rows. Threads: values.
 // Source: Delta Transaction Log Protocol (delta-io/delta, PROTOCOL.md), sections "Actions",
 // "Checkpoints" (V1 spec), "Per-file statistics", "Schema serialization format".
 #pragma once

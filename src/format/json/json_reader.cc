@@ -64,7 +64,9 @@ Result<Document> Document::parse(std::string_view text) {
   return Document(std::move(state));
 }
 
-Value Document::root() const { return Access::as<Value>(state_->root); }
+Value Document::root() const {
+  return Access::as<Value>(state_->root);
+}
 
 Type Value::type() const {
   if (document_ == nullptr) return Type::Null;

@@ -73,6 +73,7 @@ class Elements {
     Value operator*() const;
     Iterator& operator++();
     bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
    private:
     friend class Value;
     const void* document_ = nullptr;
@@ -95,6 +96,7 @@ class Members {
     std::pair<std::string_view, Value> operator*() const;
     Iterator& operator++();
     bool operator==(const Iterator& other) const { return index_ == other.index_; }
+
    private:
     friend class Value;
     const void* document_ = nullptr;

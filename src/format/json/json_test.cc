@@ -90,9 +90,9 @@ TEST_CASE("a document is read by name and by type") {
 }
 
 TEST_CASE("what RFC 8259 forbids is refused without an exception") {
-  for (const char* text : {"", " ", "{", "[1,]", "{\"a\":}", "{'a':1}", "01", "1e999", "nul", "\"a",
-                           "\"\x01\"", "\"\xFF\"", "[1] x", "{\"a\" 1}", "\"\\ud800\"", "NaN",
-                           "+1", "99999999999999999999"}) {
+  for (const char* text :
+       {"", " ", "{", "[1,]", "{\"a\":}", "{'a':1}", "01", "1e999", "nul", "\"a", "\"\x01\"",
+        "\"\xFF\"", "[1] x", "{\"a\" 1}", "\"\\ud800\"", "NaN", "+1", "99999999999999999999"}) {
     CAPTURE(text);
     const auto parsed = Document::parse(text);
     CHECK_FALSE(parsed.ok());

@@ -96,7 +96,9 @@ void Writer::before_value() {
   level = level == Level::ObjectValue ? Level::ObjectKey : Level::ArrayNext;
 }
 
-void Writer::after_value() { any_value_ = true; }
+void Writer::after_value() {
+  any_value_ = true;
+}
 
 Writer& Writer::begin_object() {
   before_value();
@@ -170,8 +172,8 @@ Writer& Writer::number(double value) {
   } else {
     // Shortest may mean 263822175920192552960, which readers take for an integer that overflows.
     std::array<char, 32> text;
-    const auto written = std::to_chars(text.data(), text.data() + text.size(), value,
-                                       std::chars_format::scientific);
+    const auto written =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::scientific);
     text_.append(text.data(), written.ptr);
   }
   after_value();
@@ -205,7 +207,9 @@ Writer& Writer::newline() {
   return *this;
 }
 
-std::string Writer::take() { return std::exchange(text_, {}); }
+std::string Writer::take() {
+  return std::exchange(text_, {});
+}
 
 std::string quoted(std::string_view utf8) {
   std::string text;

@@ -45,8 +45,7 @@ class Writer {
     return key(name).integer(value);
   }
   template <std::unsigned_integral U>
-    requires(!std::same_as<U, bool>)
-  Writer& member(std::string_view name, U value) {
+  requires(!std::same_as<U, bool>) Writer& member(std::string_view name, U value) {
     return key(name).unsigned_integer(value);
   }
 

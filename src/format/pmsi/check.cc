@@ -8,8 +8,8 @@
 namespace eds::pmsi {
 namespace {
 
-constexpr Day kNewbornDaysMax = 29;      // "poids obligatoire si age < 29 jours"
-constexpr Day kAgeDaysMax = 130 * 366;   // nobody has lived longer
+constexpr Day kNewbornDaysMax = 29;     // "poids obligatoire si age < 29 jours"
+constexpr Day kAgeDaysMax = 130 * 366;  // nobody has lived longer
 
 // MCO 2026, "Modalites": entry 6 mutation, 7 and 0 transfers, 8 home, N birth, O organ donor.
 constexpr std::string_view kSexes = "123";
@@ -21,7 +21,9 @@ constexpr std::string_view kModesWithPlace = "670";
 constexpr std::string_view kProvenances = "1234567RUV ";
 constexpr std::string_view kDestinations = "1234567 ";
 
-bool contains(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
+bool contains(std::string_view set, char c) {
+  return set.find(c) != std::string_view::npos;
+}
 
 bool is_alphanumeric(std::string_view text) {
   for (const char c : text) {
@@ -49,9 +51,8 @@ void Checker::add(FindingCode code, std::string_view field, std::size_t index) {
 }
 
 bool Checker::loadable() const {
-  return std::none_of(findings_.begin(), findings_.end(), [](const Finding& finding) {
-    return finding.severity == Severity::Error;
-  });
+  return std::none_of(findings_.begin(), findings_.end(),
+                      [](const Finding& finding) { return finding.severity == Severity::Error; });
 }
 
 // Starts a new record; false when its line cannot even be looked at.

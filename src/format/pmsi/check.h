@@ -32,8 +32,8 @@ class Checker {
   /// Reads and checks a line of an RSS file. `rum` is meaningful when `whole`.
   struct RumChecked {
     Rum rum;
-    bool whole = false;      ///< the line could be cut into fields
-    bool loadable = false;   ///< whole, and no finding is an Error
+    bool whole = false;                 ///< the line could be cut into fields
+    bool loadable = false;              ///< whole, and no finding is an Error
     std::span<const Finding> findings;  ///< until the next call
   };
   RumChecked check_rss_line(const Line& line);

@@ -152,8 +152,9 @@ TEST_CASE("a RUM without principal diagnosis, or with one of no known shape, is 
         Words{"diagnosis-missing dp error"});
   CHECK(check_changed([](RumDraft& rum) { rum.dp = "I50.0"; }).words ==
         Words{"diagnosis-malformed dp error"});
-  CHECK(check_changed([](RumDraft& rum) { rum.das = {"I10", "10I"}; }).words ==
-        Words{"diagnosis-malformed da warning"});
+  CHECK(check_changed([](RumDraft& rum) {
+          rum.das = {"I10", "10I"};
+        }).words == Words{"diagnosis-malformed da warning"});
 }
 
 TEST_CASE("acts outside the unit, without date or of no known shape are told") {

@@ -5,8 +5,12 @@
 namespace eds::pmsi {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return c >= 'A' && c <= 'Z'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return c >= 'A' && c <= 'Z';
+}
 
 }  // namespace
 

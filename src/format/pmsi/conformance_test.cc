@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/env.h"
 #include <doctest/doctest.h>
+#include "base/env.h"
 #include "format/pmsi/layout.h"
 
 namespace eds::pmsi {
@@ -77,9 +77,9 @@ struct Sheet {
   const char* file;
   Kind kind;
   const char* version;
-  std::size_t size_column;  // "Taille"; the start and the end follow
-  std::size_t type_column;  // 0: the sheet gives no type
-  int last_position = 9999; // beyond it the sheet is wrong, for the reason said beside
+  std::size_t size_column;   // "Taille"; the start and the end follow
+  std::size_t type_column;   // 0: the sheet gives no type
+  int last_position = 9999;  // beyond it the sheet is wrong, for the reason said beside
 };
 
 const Sheet kSheets[] = {
@@ -169,8 +169,8 @@ struct OracleTable {
   const char* year;
   Kind kind;
   const char* version;
-  const char* block = "";       // "" for the fixed part
-  int first = 1, last = 9999;   // positions compared; what is left out is said beside
+  const char* block = "";      // "" for the fixed part
+  int first = 1, last = 9999;  // positions compared; what is left out is said beside
 };
 
 const OracleTable kOracle[] = {
@@ -244,42 +244,78 @@ const OracleTable kOracle[] = {
 
 // Names of the oracle whose meaning is ours to the letter: not only the positions must agree.
 const std::map<std::string, std::string> kNames = {
-    {"mco/rum/NORSS", "rss_number"},     {"mco/rum/NAS", "stay_number"},
-    {"mco/rum/NORUM", "rum_number"},     {"mco/rum/DTNAIS", "birth_date"},
-    {"mco/rum/SXPMSI", "sex"},           {"mco/rum/CDURM", "unit"},
-    {"mco/rum/D8EEUE", "entry_date"},    {"mco/rum/MDEEUE", "entry_mode"},
-    {"mco/rum/TYTRPR", "provenance"},    {"mco/rum/D8SOUE", "exit_date"},
-    {"mco/rum/MDSOUE", "exit_mode"},     {"mco/rum/TYTRDS", "destination"},
-    {"mco/rum/CDRESI", "residence"},     {"mco/rum/PDNAIS", "weight_g"},
-    {"mco/rum/AGEGEST", "gestational_age_weeks"}, {"mco/rum/DDR2", "last_menses_date"},
-    {"mco/rum/NBSEAN", "session_count"}, {"mco/rum/NBDAS", "da_count"},
-    {"mco/rum/NBDAD", "dad_count"},      {"mco/rum/NBACTE", "act_count"},
-    {"mco/rum/DP", "dp"},                {"mco/rum/DR", "dr"},
-    {"mco/rum/IGS", "igs2"},             {"mco/rum/CONFCDRSS", "coding_confirmed"},
-    {"mco/rum/NUMINNO", "innovation_number"}, {"mco/rum/PC_RAAC", "raac"},
-    {"mco/rum/ADNP_75_PLUS", "unscheduled"},  {"mco/rum/CDPU", "emergency_passage"},
-    {"mco/rum_actes/DTACTE", "date"},    {"mco/rum_actes/PHASE", "phase"},
-    {"mco/rum_actes/ACT", "activity"},   {"mco/rum_actes/EXTDOC", "documentary_extension"},
-    {"mco/rum_actes/MODIF", "modifiers"}, {"mco/rum_actes/NBEXEC", "count"},
-    {"mco/rum_actes/DEBDIAL", "dialysis_start"}, {"mco/rum_actes/TYPMODAUT", "dialysis_modality"},
-    {"mco/rsa/CLE_RSA", "rsa_index"},    {"mco/rsa/NBRUM", "rum_count"},
-    {"mco/rsa/AGEAN", "age_years"},      {"mco/rsa/AGEJR", "age_days"},
-    {"mco/rsa/SEXE", "sex"},             {"mco/rsa/DUREE", "length_days"},
-    {"mco/rsa/CDGEO", "geographic_code"}, {"mco/rsa/POIDS", "weight_g"},
-    {"mco/rsa/NOGHS", "ghs"},            {"mco/rsa/DP", "dp"},
-    {"mco/rsa/DR", "dr"},                {"mco/rsa/NDAS", "da_count"},
-    {"mco/rsa/NA", "act_count"},         {"mco/rsa/NBAUTPGV", "aut_count"},
-    {"mco/rsa/NB_RDTH", "rdth_count"},   {"mco/rsa/NBSUPREA", "rea_count"},
-    {"mco/rsa_um/DPUM", "dp"},           {"mco/rsa_um/DRUM", "dr"},
-    {"mco/rsa_um/NBDIAGAS", "da_count"}, {"mco/rsa_um/NBACTE", "act_count"},
-    {"mco/rsa_um/DUREESEJPART", "length_days"}, {"mco/rsa_um/NOHOP1", "unit_finess"},
-    {"mco/rsa_actes/DELAI", "delay_days"}, {"mco/rsa_actes/CDCCAM", "code"},
-    {"mco/rsa_actes/ACT", "activity"},   {"mco/rsa_actes/DESCRI", "extension"},
-    {"mco/rum_ano/NODA", "stay_number"}, {"mco/rum_ano/IPP", "ipp"},
-    {"mco/rsa_ano/CLE_RSA", "rsa_index"}, {"ssr/rhs/MMP", "mmp"},
-    {"ssr/rhs/NBDA", "da_count"},        {"ssr/rhs/NBCSARR", "csarr_count"},
-    {"ssr/rhs/NBCCAM", "ccam_count"},    {"psy/rps/DP", "dp"},
-    {"psy/rps/NBDA", "da_count"},        {"psy/raa/DP", "dp"},
+    {"mco/rum/NORSS", "rss_number"},
+    {"mco/rum/NAS", "stay_number"},
+    {"mco/rum/NORUM", "rum_number"},
+    {"mco/rum/DTNAIS", "birth_date"},
+    {"mco/rum/SXPMSI", "sex"},
+    {"mco/rum/CDURM", "unit"},
+    {"mco/rum/D8EEUE", "entry_date"},
+    {"mco/rum/MDEEUE", "entry_mode"},
+    {"mco/rum/TYTRPR", "provenance"},
+    {"mco/rum/D8SOUE", "exit_date"},
+    {"mco/rum/MDSOUE", "exit_mode"},
+    {"mco/rum/TYTRDS", "destination"},
+    {"mco/rum/CDRESI", "residence"},
+    {"mco/rum/PDNAIS", "weight_g"},
+    {"mco/rum/AGEGEST", "gestational_age_weeks"},
+    {"mco/rum/DDR2", "last_menses_date"},
+    {"mco/rum/NBSEAN", "session_count"},
+    {"mco/rum/NBDAS", "da_count"},
+    {"mco/rum/NBDAD", "dad_count"},
+    {"mco/rum/NBACTE", "act_count"},
+    {"mco/rum/DP", "dp"},
+    {"mco/rum/DR", "dr"},
+    {"mco/rum/IGS", "igs2"},
+    {"mco/rum/CONFCDRSS", "coding_confirmed"},
+    {"mco/rum/NUMINNO", "innovation_number"},
+    {"mco/rum/PC_RAAC", "raac"},
+    {"mco/rum/ADNP_75_PLUS", "unscheduled"},
+    {"mco/rum/CDPU", "emergency_passage"},
+    {"mco/rum_actes/DTACTE", "date"},
+    {"mco/rum_actes/PHASE", "phase"},
+    {"mco/rum_actes/ACT", "activity"},
+    {"mco/rum_actes/EXTDOC", "documentary_extension"},
+    {"mco/rum_actes/MODIF", "modifiers"},
+    {"mco/rum_actes/NBEXEC", "count"},
+    {"mco/rum_actes/DEBDIAL", "dialysis_start"},
+    {"mco/rum_actes/TYPMODAUT", "dialysis_modality"},
+    {"mco/rsa/CLE_RSA", "rsa_index"},
+    {"mco/rsa/NBRUM", "rum_count"},
+    {"mco/rsa/AGEAN", "age_years"},
+    {"mco/rsa/AGEJR", "age_days"},
+    {"mco/rsa/SEXE", "sex"},
+    {"mco/rsa/DUREE", "length_days"},
+    {"mco/rsa/CDGEO", "geographic_code"},
+    {"mco/rsa/POIDS", "weight_g"},
+    {"mco/rsa/NOGHS", "ghs"},
+    {"mco/rsa/DP", "dp"},
+    {"mco/rsa/DR", "dr"},
+    {"mco/rsa/NDAS", "da_count"},
+    {"mco/rsa/NA", "act_count"},
+    {"mco/rsa/NBAUTPGV", "aut_count"},
+    {"mco/rsa/NB_RDTH", "rdth_count"},
+    {"mco/rsa/NBSUPREA", "rea_count"},
+    {"mco/rsa_um/DPUM", "dp"},
+    {"mco/rsa_um/DRUM", "dr"},
+    {"mco/rsa_um/NBDIAGAS", "da_count"},
+    {"mco/rsa_um/NBACTE", "act_count"},
+    {"mco/rsa_um/DUREESEJPART", "length_days"},
+    {"mco/rsa_um/NOHOP1", "unit_finess"},
+    {"mco/rsa_actes/DELAI", "delay_days"},
+    {"mco/rsa_actes/CDCCAM", "code"},
+    {"mco/rsa_actes/ACT", "activity"},
+    {"mco/rsa_actes/DESCRI", "extension"},
+    {"mco/rum_ano/NODA", "stay_number"},
+    {"mco/rum_ano/IPP", "ipp"},
+    {"mco/rsa_ano/CLE_RSA", "rsa_index"},
+    {"ssr/rhs/MMP", "mmp"},
+    {"ssr/rhs/NBDA", "da_count"},
+    {"ssr/rhs/NBCSARR", "csarr_count"},
+    {"ssr/rhs/NBCCAM", "ccam_count"},
+    {"psy/rps/DP", "dp"},
+    {"psy/rps/NBDA", "da_count"},
+    {"psy/raa/DP", "dp"},
     {"psy/raa/NBDA", "da_count"},
 };
 
@@ -342,9 +378,10 @@ TEST_CASE("records are as long as the published formulas say") {
   std::size_t compared = 0;
   for (const std::vector<std::string>& row : read_table(kFormats + "version_matrix.tsv", '\t')) {
     if (row.size() < 7) continue;
-    static const std::map<std::string, Kind> kinds = {
-        {"RSS_ungrouped", Kind::RssUngrouped}, {"RSS_grouped", Kind::RssGrouped},
-        {"RSA", Kind::Rsa}, {"VID-HOSP", Kind::VidHosp}};
+    static const std::map<std::string, Kind> kinds = {{"RSS_ungrouped", Kind::RssUngrouped},
+                                                      {"RSS_grouped", Kind::RssGrouped},
+                                                      {"RSA", Kind::Rsa},
+                                                      {"VID-HOSP", Kind::VidHosp}};
     const auto kind = kinds.find(row[0]);
     if (kind == kinds.end()) continue;
     INFO(row[0], " ", row[1]);

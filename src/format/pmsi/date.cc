@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::uint8_t kDaysOfMonth[13] = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
-bool is_leap(unsigned year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+bool is_leap(unsigned year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 // Eight ASCII digits at once: each byte is between '0' and '9' when its high nibble is 3 and adding
 // 6 does not carry into that nibble.
@@ -48,8 +50,7 @@ std::array<char, 8> format_date(Day day) {
   const unsigned shifted_month = (5 * day_of_year + 2) / 153;
   const unsigned day_of_month = day_of_year - (153 * shifted_month + 2) / 5 + 1;
   const unsigned month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-  const unsigned year =
-      year_of_era + static_cast<unsigned>(era) * 400 + (month <= 2 ? 1U : 0U);
+  const unsigned year = year_of_era + static_cast<unsigned>(era) * 400 + (month <= 2 ? 1U : 0U);
   const auto put = [](unsigned value) { return static_cast<char>('0' + value % 10); };
   return {put(day_of_month / 10), put(day_of_month), put(month / 10), put(month),
           put(year / 1000),       put(year / 100),   put(year / 10),  put(year)};

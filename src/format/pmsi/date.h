@@ -36,8 +36,7 @@ constexpr Day day_of(int year, unsigned month, unsigned day) {
   const int era = (y >= 0 ? y : y - 399) / 400;
   const unsigned year_of_era = static_cast<unsigned>(y - era * 400);
   const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const unsigned day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * 146097 + static_cast<Day>(day_of_era) - 719468;
 }
 

@@ -8,7 +8,9 @@
 namespace eds::pmsi {
 namespace {
 
-std::string_view view(const std::array<char, 8>& bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view view(const std::array<char, 8>& bytes) {
+  return {bytes.data(), bytes.size()};
+}
 
 TEST_CASE("days are counted from 1970-01-01") {
   CHECK(parse_date("01011970").day == 0);

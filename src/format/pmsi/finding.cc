@@ -87,12 +87,20 @@ constexpr bool in_order() {
 }
 static_assert(in_order(), "one entry for each code, in the order of the codes");
 
-const Entry& entry(FindingCode code) { return kEntries[static_cast<std::size_t>(code)]; }
+const Entry& entry(FindingCode code) {
+  return kEntries[static_cast<std::size_t>(code)];
+}
 
 }  // namespace
 
-std::string_view code_word(FindingCode code) { return entry(code).word; }
-std::string_view reason(FindingCode code) { return entry(code).reason; }
-Severity severity_of(FindingCode code) { return entry(code).severity; }
+std::string_view code_word(FindingCode code) {
+  return entry(code).word;
+}
+std::string_view reason(FindingCode code) {
+  return entry(code).reason;
+}
+Severity severity_of(FindingCode code) {
+  return entry(code).severity;
+}
 
 }  // namespace eds::pmsi

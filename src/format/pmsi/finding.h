@@ -69,11 +69,11 @@ enum class FindingCode : std::uint8_t {
 inline constexpr std::size_t kFindingCodeCount = 47;
 
 struct Finding {
-  std::uint64_t line = 0;        ///< 1-based
-  std::string_view field;        ///< name in the layout, or ""; lives as long as the program
+  std::uint64_t line = 0;  ///< 1-based
+  std::string_view field;  ///< name in the layout, or ""; lives as long as the program
   FindingCode code{};
   Severity severity = Severity::Error;
-  std::uint16_t block_index = 0; ///< which repetition (from 0), for a field of a block
+  std::uint16_t block_index = 0;  ///< which repetition (from 0), for a field of a block
 };
 
 /// The stable word for a code: "date-impossible", "exit-before-entry", ...

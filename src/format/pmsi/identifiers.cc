@@ -5,7 +5,9 @@
 namespace eds::pmsi {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool all_digits(std::string_view text) {
   for (const char c : text) {
@@ -14,7 +16,9 @@ bool all_digits(std::string_view text) {
   return !text.empty();
 }
 
-bool is_temporary(char sex) { return sex == '3' || sex == '4' || sex == '7' || sex == '8'; }
+bool is_temporary(char sex) {
+  return sex == '3' || sex == '4' || sex == '7' || sex == '8';
+}
 
 // One digit of a Luhn sum, from the right: every second one is doubled, and its two digits added.
 unsigned luhn_digit(unsigned digit, std::size_t from_right) {
@@ -85,6 +89,8 @@ bool finess_ok(std::string_view finess) {
   return luhn_ok({digits, 9});
 }
 
-bool rpps_ok(std::string_view rpps) { return rpps.size() == 11 && luhn_ok(rpps); }
+bool rpps_ok(std::string_view rpps) {
+  return rpps.size() == 11 && luhn_ok(rpps);
+}
 
 }  // namespace eds::pmsi

@@ -177,6 +177,8 @@ std::span<const Layout> layouts(Kind kind) {
   return all_tables().by_kind[static_cast<std::size_t>(kind)];
 }
 
-const Layout& rss_023_as_printed() { return all_tables().as_printed_2026; }
+const Layout& rss_023_as_printed() {
+  return all_tables().as_printed_2026;
+}
 
 }  // namespace eds::pmsi

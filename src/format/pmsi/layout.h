@@ -22,23 +22,23 @@
 namespace eds::pmsi {
 
 enum class Kind : std::uint8_t {
-  RssUngrouped,  ///< RUM as the hospital codes it, before grouping (MCO); versions 016-023
-  RssGrouped,    ///< the same RUM behind the grouper's answer; versions 115-123
-  Rsa,           ///< anonymous summary of a stay, output; versions 218-229
-  VidHosp,       ///< patient and invoice of a stay; versions V011-V016
-  AnoHosp,       ///< VID-HOSP once hashed, inside the hospital; versions 012-016
-  Ano,           ///< chaining output; versions 013-016
-  HospPmsi,      ///< RSS number <-> stay number; no version
-  UmInfo,        ///< medical units, input; no version
-  Ium,           ///< medical units, output; version 90
-  Fichcomp,      ///< complements; the version is the type: 02 03 04 06 07 09 14 15
-  TraOld,        ///< RSA index <-> RSS number, fixed positions; no version
-  RhsUngrouped,  ///< weekly summary (SMR); versions M09-M0D
-  RhsGrouped,    ///< the same behind the grouper's answer; versions M19-M1D
-  Rps,           ///< summary of a sequence (PSY); version P12
-  Raa,           ///< ambulatory act (PSY); version P14
-  RpssUngrouped, ///< summary of a sub-sequence (HAD); versions H0F (public), H0G
-  RpssGrouped,   ///< the same before the grouper's answer; versions H1F (public), H1G
+  RssUngrouped,   ///< RUM as the hospital codes it, before grouping (MCO); versions 016-023
+  RssGrouped,     ///< the same RUM behind the grouper's answer; versions 115-123
+  Rsa,            ///< anonymous summary of a stay, output; versions 218-229
+  VidHosp,        ///< patient and invoice of a stay; versions V011-V016
+  AnoHosp,        ///< VID-HOSP once hashed, inside the hospital; versions 012-016
+  Ano,            ///< chaining output; versions 013-016
+  HospPmsi,       ///< RSS number <-> stay number; no version
+  UmInfo,         ///< medical units, input; no version
+  Ium,            ///< medical units, output; version 90
+  Fichcomp,       ///< complements; the version is the type: 02 03 04 06 07 09 14 15
+  TraOld,         ///< RSA index <-> RSS number, fixed positions; no version
+  RhsUngrouped,   ///< weekly summary (SMR); versions M09-M0D
+  RhsGrouped,     ///< the same behind the grouper's answer; versions M19-M1D
+  Rps,            ///< summary of a sequence (PSY); version P12
+  Raa,            ///< ambulatory act (PSY); version P14
+  RpssUngrouped,  ///< summary of a sub-sequence (HAD); versions H0F (public), H0G
+  RpssGrouped,    ///< the same before the grouper's answer; versions H1F (public), H1G
 };
 inline constexpr std::size_t kKindCount = 17;
 
@@ -59,9 +59,9 @@ enum class Align : std::uint8_t { Whole, LeftSpace, RightZero };
 enum class Privacy : std::uint8_t { Plain, Identifying };
 
 struct Field {
-  std::string_view name;   ///< stable, snake_case: "dp", "entry_date"
-  std::string_view label;  ///< what the ATIH calls it, in French
-  std::uint16_t start = 0; ///< 1-based; in its block for a block's field
+  std::string_view name;    ///< stable, snake_case: "dp", "entry_date"
+  std::string_view label;   ///< what the ATIH calls it, in French
+  std::uint16_t start = 0;  ///< 1-based; in its block for a block's field
   std::uint16_t length = 0;
   FieldType type = FieldType::Text;
   Required required = Required::Optional;

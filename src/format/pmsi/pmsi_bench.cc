@@ -229,7 +229,9 @@ Counted read_plainly(const std::string& text) {
 
 // ---------------------------------------------------------------------------------- measurement
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
+double cpu_seconds() {
+  return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+}
 
 double peak_megabytes() {
   rusage usage{};
@@ -281,8 +283,7 @@ int bench(std::FILE* out, double scale) {
   const Counted plain =
       measure(out, "plain reader, no check", text, [&] { return read_plainly(text); });
   fmt::print(out, "loadable {} of {}, findings {}; peak {:.0f} MB, with stays {:.0f} MB\n",
-             checked.loadable, checked.rums, checked.findings, peak_before_stays,
-             peak_after_stays);
+             checked.loadable, checked.rums, checked.findings, peak_before_stays, peak_after_stays);
   const bool agree = read.rums == plain.rums && read.codes == plain.codes &&
                      read.days == plain.days && checked.rums == rum_count;
   fmt::print(out, "the two readers {}\n", agree ? "agree" : "DO NOT agree");

@@ -56,10 +56,11 @@ class Record {
 
 /// A parse never allocates: on the way of half a million bad lines, an Error's message would.
 struct Parsed {
-  Record record;                      ///< meaningful when whole
-  bool whole = false;                 ///< every field and block can be read
-  std::optional<FindingCode> finding; ///< why not whole, or a warning (TrailingSpaces, 2026 layout)
-  std::string_view field;             ///< the field that the finding is about, or ""
+  Record record;       ///< meaningful when whole
+  bool whole = false;  ///< every field and block can be read
+  std::optional<FindingCode>
+      finding;             ///< why not whole, or a warning (TrailingSpaces, 2026 layout)
+  std::string_view field;  ///< the field that the finding is about, or ""
 };
 
 /// Reads `line` as a record of `kind`; its version is read from the line.
@@ -76,7 +77,7 @@ std::optional<Kind> rss_kind(std::string_view line);
 
 struct Detected {
   Kind kind{};
-  std::string_view version;     ///< of the first record that was recognised
+  std::string_view version;  ///< of the first record that was recognised
   std::uint32_t lines_read = 0;
   std::uint32_t lines_matched = 0;
 };

@@ -137,7 +137,18 @@ TEST_CASE("the record's own version decides, not the file's first line") {
   const std::string old_line = bare_rum("016", 177);
   std::string act_017 = bare_rum("017", 177);
   act_017[124] = '1';
-  act_017 += "01012016" "DDAF007" "-01" "0" "1" " " "    " " " " " "01" "X";
+  act_017 +=
+      "01012016"
+      "DDAF007"
+      "-01"
+      "0"
+      "1"
+      " "
+      "    "
+      " "
+      " "
+      "01"
+      "X";
   CHECK(parse_rss(old_line).record.layout().version == "016");
   CHECK_FALSE(parse_rss(act_017).whole);  // 30 bytes of act where version 017 has 29
   act_017.pop_back();
@@ -153,7 +164,20 @@ TEST_CASE("version 023 has 190 fixed bytes and acts of 32") {
   line[124] = '1';
   // Date, code, extension, phase, activity, doc. extension, modifiers, reimbursement, association,
   // count, dialysis start, modality; then one byte too many.
-  line += "01032026" "JVJF004" "-01" "0" "1" " " "AB  " " " "F" "01" "2" "21" "X";
+  line +=
+      "01032026"
+      "JVJF004"
+      "-01"
+      "0"
+      "1"
+      " "
+      "AB  "
+      " "
+      "F"
+      "01"
+      "2"
+      "21"
+      "X";
   CHECK(parse_rss(line).finding == FindingCode::TooLong);
   line.pop_back();
   const Parsed parsed = parse_rss(line);
@@ -189,17 +213,31 @@ TEST_CASE("a grouped RPSS counts its tariff zones after its blocks") {
   line.replace(148, 4, "1000");  // one DCMPP
   line.replace(179, 3, "001");   // one act
   line += "Z515    ";
-  line += "01012024" "JVJF004" "   " "0" "1" " " "01";
+  line +=
+      "01012024"
+      "JVJF004"
+      "   "
+      "0"
+      "1"
+      " "
+      "01";
   line += "1100012342";  // classification, return code, GHPC, two GHT
-  line += "12" "01012024" "02012024" "002";
-  line += "13" "03012024" "05012024" "003";
+  line +=
+      "12"
+      "01012024"
+      "02012024"
+      "002";
+  line +=
+      "13"
+      "03012024"
+      "05012024"
+      "003";
   const Parsed parsed = parse(Kind::RpssGrouped, line);
   REQUIRE(parsed.whole);
   const std::size_t ght = *layout.find_block("ght");
   CHECK(parsed.record.block_count(ght) == 2);
   CHECK(parsed.record.block_field(ght, 1, *layout.blocks[ght].find("day_count")) == "003");
-  CHECK(parse(Kind::RpssGrouped, line.substr(0, line.size() - 1)).finding ==
-        FindingCode::TooShort);
+  CHECK(parse(Kind::RpssGrouped, line.substr(0, line.size() - 1)).finding == FindingCode::TooShort);
   CHECK(parse(Kind::RpssGrouped, line.substr(0, 225)).finding == FindingCode::TooShort);
 }
 

@@ -42,9 +42,9 @@ struct Rsa {
   Record record;
   std::string_view version;
   std::string_view finess;
-  std::string_view index;  ///< number of the RSA in its file; the key of the TRA file
-  std::string_view ghm_read;   ///< six characters: "05K061"
-  std::string_view ghm;        ///< as GENRSA grouped it again
+  std::string_view index;     ///< number of the RSA in its file; the key of the TRA file
+  std::string_view ghm_read;  ///< six characters: "05K061"
+  std::string_view ghm;       ///< as GENRSA grouped it again
   std::string_view return_code;
   Number age_years;
   Number age_days;

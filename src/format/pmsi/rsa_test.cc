@@ -39,16 +39,55 @@ std::string rsa_229(std::string_view first_da_count = "01") {
   line += "9610002";
   const auto rum = [](std::string_view sequence, std::string_view dp, std::string_view da_count,
                       std::string_view act_count, std::string_view days) {
-    return std::string(sequence) + "0001" "750100125" + std::string(dp) + "      " "   " "  " +
+    return std::string(sequence) +
+           "0001"
+           "750100125" +
+           std::string(dp) +
+           "      "
+           "   "
+           "  " +
            std::string(da_count) + std::string(act_count) + std::string(days) + "07A " + "  " +
            "0000" + "    " + "  " + "0000";
   };
   line += rum("01", "I210  ", first_da_count, "002", "0004");
   line += rum("02", "I500  ", "02", "001", "0005");
   line += "I10   E119  N179  ";
-  line += "000" "DDAF007" "  " "0" "1" " " "    " " " " " "01" "2";
-  line += "001" "DDAF007" "  " "0" "4" " " "A   " " " " " "01" "2";
-  line += "   " "DZQM006" "-1" "0" "1" " " "    " " " " " "02" "2";
+  line +=
+      "000"
+      "DDAF007"
+      "  "
+      "0"
+      "1"
+      " "
+      "    "
+      " "
+      " "
+      "01"
+      "2";
+  line +=
+      "001"
+      "DDAF007"
+      "  "
+      "0"
+      "4"
+      " "
+      "A   "
+      " "
+      " "
+      "01"
+      "2";
+  line +=
+      "   "
+      "DZQM006"
+      "-1"
+      "0"
+      "1"
+      " "
+      "    "
+      " "
+      " "
+      "02"
+      "2";
   return line;
 }
 

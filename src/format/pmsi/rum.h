@@ -87,13 +87,13 @@ struct Rum {
   std::string_view grouper_return;  ///< "000"
 
   std::string_view finess;
-  std::string_view rum_version;     ///< "022"
+  std::string_view rum_version;  ///< "022"
   Identifying<std::string_view> rss_number;
   Identifying<std::string_view> stay_number;  ///< numero administratif de sejour (NAS)
   std::string_view rum_number;
   Identifying<Date> birth_date;
-  char sex = ' ';                   ///< '1' man, '2' woman, '3' undetermined
-  std::string_view unit;            ///< medical unit, as the hospital numbers it
+  char sex = ' ';         ///< '1' man, '2' woman, '3' undetermined
+  std::string_view unit;  ///< medical unit, as the hospital numbers it
   std::string_view bed_authorisation;
   Date entry;
   char entry_mode = ' ';
@@ -102,7 +102,7 @@ struct Rum {
   char exit_mode = ' ';
   char destination = ' ';
   Identifying<std::string_view> residence;  ///< postal code, or 99 and the country
-  Number weight_g;                  ///< of a newborn, on entry
+  Number weight_g;                          ///< of a newborn, on entry
   Number gestational_age_weeks;
   Date last_menses;
   Number session_count;

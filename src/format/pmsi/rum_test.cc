@@ -18,8 +18,8 @@ std::string full_line(const Layout& layout, std::uint64_t seed) {
     std::string text;
     for (std::size_t i = 0; i < field.length; ++i) {
       const bool digits = field.type == FieldType::Number || field.type == FieldType::Date;
-      text += digits ? static_cast<char>('0' + random() % 10)
-                     : static_cast<char>('A' + random() % 26);
+      text +=
+          digits ? static_cast<char>('0' + random() % 10) : static_cast<char>('A' + random() % 26);
     }
     return text;
   };
@@ -99,8 +99,7 @@ TEST_CASE("a Rum says what the layout says, in every version, grouped or not") {
       CHECK(rum.destination == text("destination")[0]);
       CHECK(rum.residence.reveal(Reason::Check) == text("residence"));
       CHECK(rum.weight_g.value == parse_number(text("weight_g")).value);
-      CHECK(rum.gestational_age_weeks.value ==
-            parse_number(text("gestational_age_weeks")).value);
+      CHECK(rum.gestational_age_weeks.value == parse_number(text("gestational_age_weeks")).value);
       CHECK(rum.session_count.value == parse_number(text("session_count")).value);
       CHECK(rum.dp == text("dp"));
       CHECK(rum.dr == text("dr"));

@@ -16,7 +16,9 @@ std::array<char, size> padded(std::string_view text) {
 
 // Places inside acute care: a first RUM may come by mutation from elsewhere in the hospital (SMR,
 // psychiatry, home care), but not from another RUM that is missing.
-bool is_inside_mco(char place) { return place == '1' || place == 'R'; }
+bool is_inside_mco(char place) {
+  return place == '1' || place == 'R';
+}
 
 }  // namespace
 

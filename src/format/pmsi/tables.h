@@ -33,9 +33,15 @@ struct Versions {
   std::uint16_t last = 999;
 };
 inline constexpr Versions kAll{};
-constexpr Versions since(std::uint16_t first) { return {first, 999}; }
-constexpr Versions until(std::uint16_t last) { return {0, last}; }
-constexpr Versions only(std::uint16_t first, std::uint16_t last) { return {first, last}; }
+constexpr Versions since(std::uint16_t first) {
+  return {first, 999};
+}
+constexpr Versions until(std::uint16_t last) {
+  return {0, last};
+}
+constexpr Versions only(std::uint16_t first, std::uint16_t last) {
+  return {first, last};
+}
 
 struct FieldRow {
   const char* name;

@@ -130,8 +130,8 @@ constexpr FieldRow kBody[] = {
     {"filler_7", 32, T, F, "Filler (n° chaînage mère-enfant autrefois)"},
     {"newborn_with_mother", 1, T, F, "Hospitalisation d'un nouveau-né auprès de la mère"},
     {"organ_removal", 1, T, F, "Hospitalisation pour prélèvement d'organe"},
-    {"anonymous_hospitalisation", 8, T, F,
-     "Identifiant anonyme d’hospitalisation", kAll, kPersonal},
+    {"anonymous_hospitalisation", 8, T, F, "Identifiant anonyme d’hospitalisation", kAll,
+     kPersonal},
     {"amc_amount", 10, N, F, "Montant total du séjour remboursable pour l'AMC"},
     {"insured_participation", 1, T, F, "Code participation assuré"},
     {"first_hospitalisation_delay_days", 5, N, F, "Délai à la date de la première hospitalisation"},
@@ -143,8 +143,8 @@ constexpr FieldRow kBody[] = {
     {"fund_number", 3, T, F, "N° caisse gestionnaire"},
     {"fund_centre", 4, T, F, "N° centre gestionnaire"},
     {"urgent_care_scheme", 1, T, F, "Confirmation de la prise en charge, soins urgents"},
-    {"accident_number", 9, T, F,
-     "Numéro accident du travail ou date d’accident de droit commun", kAll, kPersonal},
+    {"accident_number", 9, T, F, "Numéro accident du travail ou date d’accident de droit commun",
+     kAll, kPersonal},
     {"complementary_number", 10, T, F, "N° d’organisme complémentaire"},
     {"rights_document", 1, T, F, "Nature de la pièce justificative des droits"},
     {"cover_date", 8, D, F, "Prise en charge établie le"},
@@ -180,6 +180,8 @@ constexpr Family kFamilies[] = {{Kind::Ano, kVersions, {}, kBody, {}}};
 
 }  // namespace
 
-std::span<const Family> ano_families() { return kFamilies; }
+std::span<const Family> ano_families() {
+  return kFamilies;
+}
 
 }  // namespace eds::pmsi::tables

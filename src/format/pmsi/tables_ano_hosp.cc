@@ -93,8 +93,8 @@ constexpr FieldRow kBody[] = {
     {"amc_status_return", 1, T, F, "Code retour contrôle : statut FT AMC"},
     {"patient_status_return", 1, T, F, "Code retour contrôle : statut FT patient"},
     {"insurance_country_return", 1, T, F, "Code retour contrôle : pays d’assurance social"},
-    {"ipp_return", 1, T, F,
-     "Code retour contrôle : numéro d’identification permanent du patient", since(13)},
+    {"ipp_return", 1, T, F, "Code retour contrôle : numéro d’identification permanent du patient",
+     since(13)},
     {"ins_return", 1, T, F, "Code retour contrôle : identifiant national de santé", since(14)},
     {"article_51_return", 1, T, F, "Code retour contrôle : article 51", since(14)},
     {"scheme", 2, A, F, "Code grand régime"},
@@ -128,8 +128,8 @@ constexpr FieldRow kBody[] = {
     {"fund_number", 3, T, F, "N° caisse gestionnaire"},
     {"fund_centre", 4, T, F, "N° centre gestionnaire"},
     {"urgent_care_scheme", 1, T, F, "Confirmation de la prise en charge, soins urgents"},
-    {"accident_number", 9, T, F,
-     "Numéro accident du travail ou date d’accident de droit commun", kAll, kPersonal},
+    {"accident_number", 9, T, F, "Numéro accident du travail ou date d’accident de droit commun",
+     kAll, kPersonal},
     {"complementary_number", 10, T, F, "N° d’organisme complémentaire"},
     {"rights_document", 1, T, F, "Nature de la pièce justificative des droits"},
     {"cover_date", 8, D, F, "Prise en charge établie le"},
@@ -171,18 +171,18 @@ constexpr FieldRow kBody[] = {
      "Code retour contrôle : complément au numéro de titre de recette", since(15)},
     {"referring_doctor_declared_return", 1, T, F,
      "Code retour contrôle : top déclaration de médecin traitant", since(15)},
-    {"care_pathway_return", 1, T, F,
-     "Code retour contrôle : indicateur du parcours de soins", since(15)},
-    {"cmuc_single_management_return", 1, T, F,
-     "Code retour contrôle : CMUC en gestion unique", since(15)},
-    {"transfer_hospital_return", 1, T, F,
-     "Code retour contrôle : établissement de transfert", since(15)},
-    {"return_hospital_return", 1, T, F,
-     "Code retour contrôle : établissement de retour", since(15)},
+    {"care_pathway_return", 1, T, F, "Code retour contrôle : indicateur du parcours de soins",
+     since(15)},
+    {"cmuc_single_management_return", 1, T, F, "Code retour contrôle : CMUC en gestion unique",
+     since(15)},
+    {"transfer_hospital_return", 1, T, F, "Code retour contrôle : établissement de transfert",
+     since(15)},
+    {"return_hospital_return", 1, T, F, "Code retour contrôle : établissement de retour",
+     since(15)},
     {"dmt_count", 2, N, O, "Nombre de disciplines de prestations (NbDMT)", only(15, 15)},
     {"dmt_count", 4, N, O, "Nombre de disciplines de prestations (NbDMT)", since(16)},
-    {"dmt_count_return", 1, T, F,
-     "Code retour contrôle : nombre de disciplines de prestations", since(15)},
+    {"dmt_count_return", 1, T, F, "Code retour contrôle : nombre de disciplines de prestations",
+     since(15)},
 };
 
 constexpr FieldRow kDmtReturn[] = {
@@ -222,6 +222,8 @@ constexpr Family kFamilies[] = {{Kind::AnoHosp, kVersions, {}, kBody, kBlocks}};
 
 }  // namespace
 
-std::span<const Family> ano_hosp_families() { return kFamilies; }
+std::span<const Family> ano_hosp_families() {
+  return kFamilies;
+}
 
 }  // namespace eds::pmsi::tables

@@ -156,12 +156,9 @@ constexpr BlockRow kRpssUngroupedBlocks[] = {
     {"ccam", "ccam_count", kCcam},
 };
 constexpr BlockRow kRpssGroupedBlocks[] = {
-    {"dcmpp", "dcmpp_count", kDiagnosis},
-    {"dcmpa", "dcmpa_count", kDiagnosis},
-    {"da", "da_count", kDiagnosis},
-    {"ccam", "ccam_count", kCcam},
-    {"grouping", "", kGrouping},
-    {"ght", "ght_count", kGht, kAll, "grouping"},
+    {"dcmpp", "dcmpp_count", kDiagnosis}, {"dcmpa", "dcmpa_count", kDiagnosis},
+    {"da", "da_count", kDiagnosis},       {"ccam", "ccam_count", kCcam},
+    {"grouping", "", kGrouping},          {"ght", "ght_count", kGht, kAll, "grouping"},
 };
 
 constexpr VersionRow kRpsVersions[] = {{"P12", 12}};
@@ -178,6 +175,8 @@ constexpr Family kFamilies[] = {
 
 }  // namespace
 
-std::span<const Family> psy_had_families() { return kFamilies; }
+std::span<const Family> psy_had_families() {
+  return kFamilies;
+}
 
 }  // namespace eds::pmsi::tables

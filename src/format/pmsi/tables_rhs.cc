@@ -132,6 +132,8 @@ constexpr Family kFamilies[] = {
 
 }  // namespace
 
-std::span<const Family> rhs_families() { return kFamilies; }
+std::span<const Family> rhs_families() {
+  return kFamilies;
+}
 
 }  // namespace eds::pmsi::tables

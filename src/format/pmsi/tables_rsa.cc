@@ -62,8 +62,8 @@ constexpr FieldRow kBody[] = {
     {"haemodialysis_training_count", 3, N, F,
      "Nombre de suppléments pour les entraînements à l'hémodialyse hors séances"},
     {"ghs_9615_act_count", 3, N, F, "Nombre d'actes menant dans le GHS 9615"},
-    {"paediatric_radiotherapy_count", 3, N, F,
-     "Nombre de suppléments radiothérapie pédiatrique", since(219)},
+    {"paediatric_radiotherapy_count", 3, N, F, "Nombre de suppléments radiothérapie pédiatrique",
+     since(219)},
     {"antepartum_count", 3, N, F, "Nombre de suppléments antepartum", since(219)},
     {"rdth_count", 1, N, O, "Nombre de zones de suppléments de radiothérapie"},
     {"filler_2", 22, T, F, "Filler", until(218)},
@@ -168,8 +168,10 @@ constexpr FieldRow kAct[] = {
 };
 
 constexpr BlockRow kBlocks[] = {
-    {"aut", "aut_count", kAut, since(219)}, {"rdth", "rdth_count", kRdth},
-    {"rum", "rum_count", kRum},             {"da", "da_count", kDa},
+    {"aut", "aut_count", kAut, since(219)},
+    {"rdth", "rdth_count", kRdth},
+    {"rum", "rum_count", kRum},
+    {"da", "da_count", kDa},
     {"act", "act_count", kAct},
 };
 
@@ -181,6 +183,8 @@ constexpr Family kFamilies[] = {{Kind::Rsa, kVersions, {}, kBody, kBlocks}};
 
 }  // namespace
 
-std::span<const Family> rsa_families() { return kFamilies; }
+std::span<const Family> rsa_families() {
+  return kFamilies;
+}
 
 }  // namespace eds::pmsi::tables

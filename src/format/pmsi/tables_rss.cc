@@ -109,9 +109,8 @@ constexpr BlockRow kBlocks[] = {
 
 constexpr VersionRow kUngrouped[] = {{"016", 16}, {"017", 17}, {"018", 18}, {"019", 19},
                                      {"020", 20}, {"021", 21}, {"022", 22}, {"023", 23}};
-constexpr VersionRow kGrouped[] = {{"115", 15}, {"116", 16}, {"117", 17},
-                                   {"118", 18}, {"119", 19}, {"120", 20},
-                                   {"121", 21}, {"122", 22}, {"123", 23}};
+constexpr VersionRow kGrouped[] = {{"115", 15}, {"116", 16}, {"117", 17}, {"118", 18}, {"119", 19},
+                                   {"120", 20}, {"121", 21}, {"122", 22}, {"123", 23}};
 
 constexpr Family kFamilies[] = {
     {Kind::RssUngrouped, kUngrouped, {}, kBody, kBlocks},
@@ -139,7 +138,11 @@ constexpr Family kFamilyAsPrinted = {
 
 }  // namespace
 
-std::span<const Family> rss_families() { return kFamilies; }
-const Family& rss_023_as_printed_family() { return kFamilyAsPrinted; }
+std::span<const Family> rss_families() {
+  return kFamilies;
+}
+const Family& rss_023_as_printed_family() {
+  return kFamilyAsPrinted;
+}
 
 }  // namespace eds::pmsi::tables

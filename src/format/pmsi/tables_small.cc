@@ -103,6 +103,8 @@ constexpr Family kFamilies[] = {
 
 }  // namespace
 
-std::span<const Family> small_families() { return kFamilies; }
+std::span<const Family> small_families() {
+  return kFamilies;
+}
 
 }  // namespace eds::pmsi::tables

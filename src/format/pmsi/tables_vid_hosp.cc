@@ -17,8 +17,7 @@ constexpr FieldRow kBody[] = {
     {"finess", 9, A, O, "N° FINESS d’inscription e-PMSI"},
     {"nir", 13, T, F, "N° immatriculation individuel", kAll, kPersonal},
     {"nir_key", 2, T, F, "Clé du N° immatriculation individuel", kAll, kPersonal},
-    {"exemption", 1, T, O,
-     "Justification d’exonération ou de modulation du ticket modérateur"},
+    {"exemption", 1, T, O, "Justification d’exonération ou de modulation du ticket modérateur"},
     {"daily_fee_cover", 1, T, F, "Code de prise en charge du forfait journalier"},
     {"insurance_nature", 2, T, O, "Nature d’assurance"},
     {"contract_type", 2, T, F, "Type de contrat"},
@@ -109,6 +108,8 @@ constexpr Family kFamilies[] = {{Kind::VidHosp, kVersions, {}, kBody, kBlocks}};
 
 }  // namespace
 
-std::span<const Family> vid_hosp_families() { return kFamilies; }
+std::span<const Family> vid_hosp_families() {
+  return kFamilies;
+}
 
 }  // namespace eds::pmsi::tables

@@ -19,17 +19,17 @@ struct VidHosp {
   Record record;
   std::string_view version;  ///< "V015"
   std::string_view finess;
-  Identifying<std::string_view> insured_nir;      ///< of the insured person, who may be a parent
+  Identifying<std::string_view> insured_nir;  ///< of the insured person, who may be a parent
   Identifying<std::string_view> insured_nir_key;
-  Identifying<std::string_view> nir;              ///< of the patient, where the version has it
+  Identifying<std::string_view> nir;  ///< of the patient, where the version has it
   Identifying<std::string_view> nir_key;
-  Identifying<std::string_view> ins;              ///< INS with its key (V013 and later)
+  Identifying<std::string_view> ins;  ///< INS with its key (V013 and later)
   Identifying<std::string_view> ipp;
-  Identifying<std::string_view> stay_number;      ///< NAS
+  Identifying<std::string_view> stay_number;  ///< NAS
   Identifying<std::string_view> mother_stay_number;
   Identifying<Date> birth_date;
   char sex = ' ';
-  std::string_view scheme;       ///< code grand regime: "01"
+  std::string_view scheme;  ///< code grand regime: "01"
   Number birth_rank;
   Date hospitalisation;
   Date entry;

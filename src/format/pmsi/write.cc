@@ -43,7 +43,9 @@ Status put_count(const Field& field, std::size_t count, char* place) {
   return put(field, digits, place);
 }
 
-std::string_view one(const char& c) { return {&c, 1}; }
+std::string_view one(const char& c) {
+  return {&c, 1};
+}
 
 /// What was given, or "" when it was not.
 struct DigitsOf {
@@ -290,8 +292,8 @@ Status append_vid_hosp(std::string& out, const VidHospDraft& vid_hosp, std::stri
   return append_line(out, draft, line_end);
 }
 
-Status append_hosp_pmsi(std::string& out, std::string_view rss_number,
-                        std::string_view stay_number, std::string_view line_end) {
+Status append_hosp_pmsi(std::string& out, std::string_view rss_number, std::string_view stay_number,
+                        std::string_view line_end) {
   Draft draft(layouts(Kind::HospPmsi)[0]);
   Filler to(draft);
   to.set("rss_number", rss_number);

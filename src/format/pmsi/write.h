@@ -123,7 +123,7 @@ struct VidHospDraft {
 /// `version` is "V011".."V016"; a field that the version lacks is left out.
 Status append_vid_hosp(std::string& out, const VidHospDraft& vid_hosp, std::string_view version,
                        std::string_view line_end = "\r\n");
-Status append_hosp_pmsi(std::string& out, std::string_view rss_number,
-                        std::string_view stay_number, std::string_view line_end = "\r\n");
+Status append_hosp_pmsi(std::string& out, std::string_view rss_number, std::string_view stay_number,
+                        std::string_view line_end = "\r\n");
 
 }  // namespace eds::pmsi

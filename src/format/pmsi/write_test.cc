@@ -50,8 +50,8 @@ bool is_count(const Layout& layout, std::size_t index) {
 bool is_free(const Layout& layout, std::size_t index) {
   const std::string probe(layout.fixed_bytes, ' ');
   const std::string_view version = version_of(layout.kind, probe);
-  const bool holds_version = !version.empty() && layout.fields[index].start - 1 ==
-                                                     version.data() - probe.data();
+  const bool holds_version =
+      !version.empty() && layout.fields[index].start - 1 == version.data() - probe.data();
   return !holds_version && !is_count(layout, index);
 }
 

@@ -8,7 +8,9 @@
 namespace eds::text {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// Reads exactly `count` digits at `at`, or leaves -1.
 std::int32_t digits(std::string_view text, std::size_t at, std::size_t count) {
@@ -118,7 +120,6 @@ Status DatePattern::push(Step step) {
 
 namespace {
 
-
 std::size_t run_of(std::string_view pattern, std::size_t at) {
   std::size_t size = 1;
   while (at + size < pattern.size() && pattern[at + size] == pattern[at]) ++size;
@@ -156,10 +157,22 @@ Result<DatePattern::Lexed> DatePattern::lex(std::string_view pattern, std::size_
     case 'm': lexed.step.op = Op::Minute; break;
     case 's': lexed.step.op = Op::Second; break;
     case 'S': lexed.step.op = Op::Fraction; return lexed;
-    case 'X': lexed.step.op = Op::Zone; lexed.size = 1; return lexed;
-    case '[': lexed.step.op = Op::OpenOptional; lexed.size = 1; return lexed;
-    case ']': lexed.step.op = Op::CloseOptional; lexed.size = 1; return lexed;
-    default: lexed.step.literal = pattern[at]; lexed.size = 1; return lexed;
+    case 'X':
+      lexed.step.op = Op::Zone;
+      lexed.size = 1;
+      return lexed;
+    case '[':
+      lexed.step.op = Op::OpenOptional;
+      lexed.size = 1;
+      return lexed;
+    case ']':
+      lexed.step.op = Op::CloseOptional;
+      lexed.size = 1;
+      return lexed;
+    default:
+      lexed.step.literal = pattern[at];
+      lexed.size = 1;
+      return lexed;
   }
   if (!one_or_two) return bad("repeats a letter more than twice");
   if (once && (pattern[at] == 'm' || pattern[at] == 's')) return bad("needs mm and ss");

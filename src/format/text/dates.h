@@ -57,8 +57,21 @@ class DatePattern {
  private:
   static constexpr std::size_t kStepsMax = 32;
   enum class Op : std::uint8_t {
-    Year4, Year2, Month, Day, Hour, Minute, Second, Month12, Day12, Hour12, Fraction, Zone, Literal,
-    OpenOptional, CloseOptional,
+    Year4,
+    Year2,
+    Month,
+    Day,
+    Hour,
+    Minute,
+    Second,
+    Month12,
+    Day12,
+    Hour12,
+    Fraction,
+    Zone,
+    Literal,
+    OpenOptional,
+    CloseOptional,
   };
   struct Step {
     Op op = Op::Literal;
@@ -67,7 +80,11 @@ class DatePattern {
   };
   struct Fields;
   enum class Kind : std::uint8_t {
-    Steps, Iso, EpochSeconds, EpochMilliseconds, EpochMicroseconds,
+    Steps,
+    Iso,
+    EpochSeconds,
+    EpochMilliseconds,
+    EpochMicroseconds,
   };
   struct Lexed {
     Step step;

@@ -101,8 +101,8 @@ TEST_CASE("dates are written as ISO 8601 and read back") {
   std::mt19937_64 random(5);
   const auto iso = DatePattern::compile("iso");
   for (int round = 0; round < 20000; ++round) {
-    const auto value = static_cast<std::int64_t>(random() % 4'000'000'000'000'000ULL) -
-                       1'000'000'000'000'000;
+    const auto value =
+        static_cast<std::int64_t>(random() % 4'000'000'000'000'000ULL) - 1'000'000'000'000'000;
     REQUIRE(iso->parse_us(format_timestamp(value)) == value);
     const auto days = static_cast<std::int32_t>(value / kUsPerDay);
     REQUIRE(parse_iso_date(format_date(days)) == days);

@@ -82,7 +82,9 @@ bool valid_utf8(std::string_view bytes, AtEnd at_end) {
   return true;
 }
 
-bool is_ascii_letter(unsigned char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+bool is_ascii_letter(unsigned char c) {
+  return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
 
 char32_t eight_bit_code_point(unsigned char c, Encoding from) {
   if (c < 0x80) return c;
@@ -211,18 +213,37 @@ Folding fold_symbol(char32_t c) {
   if (c >= 0x2000 && c <= 0x200A) return {" ", true};
   if (c >= 0x2010 && c <= 0x2015) return {"-", true};
   switch (c) {
-    case 0xA0: case 0x202F: case 0x205F: case 0x3000: return {" ", true};
-    case 0xAD: case 0x200B: case 0x200C: case 0x200D: case 0x2060: case 0xFEFF: return {"", true};
-    case 0x2018: case 0x2019: case 0x201B: case 0x02BC: case 0x2032: case 0xB4: return {"'", true};
-    case 0xAB: case 0xBB: case 0x201C: case 0x201D: case 0x201E: return {"\"", true};
+    case 0xA0:
+    case 0x202F:
+    case 0x205F:
+    case 0x3000: return {" ", true};
+    case 0xAD:
+    case 0x200B:
+    case 0x200C:
+    case 0x200D:
+    case 0x2060:
+    case 0xFEFF: return {"", true};
+    case 0x2018:
+    case 0x2019:
+    case 0x201B:
+    case 0x02BC:
+    case 0x2032:
+    case 0xB4: return {"'", true};
+    case 0xAB:
+    case 0xBB:
+    case 0x201C:
+    case 0x201D:
+    case 0x201E: return {"\"", true};
     case 0x2212: return {"-", true};
-    case 0xB5: case 0x03BC: return {"u", true};  // micro sign, and the Greek letter typed for it
-    case 0xFB00: return {"ff", true};            // ligatures that PDF extraction leaves behind
+    case 0xB5:
+    case 0x03BC: return {"u", true};   // micro sign, and the Greek letter typed for it
+    case 0xFB00: return {"ff", true};  // ligatures that PDF extraction leaves behind
     case 0xFB01: return {"fi", true};
     case 0xFB02: return {"fl", true};
     case 0xFB03: return {"ffi", true};
     case 0xFB04: return {"ffl", true};
-    case 0xFB05: case 0xFB06: return {"st", true};
+    case 0xFB05:
+    case 0xFB06: return {"st", true};
     default: return {};
   }
 }
@@ -243,7 +264,9 @@ std::uint64_t lower8(std::uint64_t word) {
   return word | (upper >> 2);
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
 
 /// Appends the folding of `utf8` to `text`; record(offset) is called after each character.
 template <class Record>
@@ -290,9 +313,13 @@ Encoding detect_encoding(std::string_view sample) {
   return detect_eight_bit(sample);
 }
 
-bool is_ascii(std::string_view bytes) { return ascii_end(bytes, 0) == bytes.size(); }
+bool is_ascii(std::string_view bytes) {
+  return ascii_end(bytes, 0) == bytes.size();
+}
 
-bool is_utf8(std::string_view bytes) { return valid_utf8(bytes, AtEnd::Whole); }
+bool is_utf8(std::string_view bytes) {
+  return valid_utf8(bytes, AtEnd::Whole);
+}
 
 void append_code_point(std::string& text, char32_t c) {
   if ((c >= 0xD800 && c < 0xE000) || c > 0x10FFFF) c = kReplacement;
@@ -320,14 +347,10 @@ Converted to_utf8(std::string_view bytes, Encoding from) {
   switch (from) {
     case Encoding::Ascii:
     case Encoding::Utf8:
-    case Encoding::Utf8Bom:
-      append_checked_utf8(without_mark(bytes), out);
-      break;
+    case Encoding::Utf8Bom: append_checked_utf8(without_mark(bytes), out); break;
     case Encoding::Windows1252:
     case Encoding::Latin1:
-    case Encoding::Cp850:
-      append_eight_bit(bytes, from, out);
-      break;
+    case Encoding::Cp850: append_eight_bit(bytes, from, out); break;
     case Encoding::Utf16Le:
       if (bytes.starts_with("\xFF\xFE")) bytes.remove_prefix(2);
       append_utf16(bytes, from, out);

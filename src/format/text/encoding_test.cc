@@ -10,8 +10,11 @@ namespace {
 TEST_CASE("encodings are told apart by their bytes") {
   CHECK(detect_encoding("Kaliemie;4,2") == Encoding::Ascii);
   CHECK(detect_encoding("Hémoglobine") == Encoding::Utf8);
-  CHECK(detect_encoding("\xEF\xBB\xBF" "code") == Encoding::Utf8Bom);
-  CHECK(detect_encoding(std::string_view("\xFF\xFE" "c\0", 4)) == Encoding::Utf16Le);
+  CHECK(detect_encoding("\xEF\xBB\xBF"
+                        "code") == Encoding::Utf8Bom);
+  CHECK(detect_encoding(std::string_view("\xFF\xFE"
+                                         "c\0",
+                                         4)) == Encoding::Utf16Le);
   CHECK(detect_encoding(std::string_view("\xFE\xFF\0c", 4)) == Encoding::Utf16Be);
   CHECK(detect_encoding("H\xE9moglobine, h\xF4pital, fr\xE8re") == Encoding::Latin1);
   CHECK(detect_encoding("l\x92\xE9t\xE9, c\x9Cur, 5 \x80") == Encoding::Windows1252);
@@ -28,9 +31,14 @@ TEST_CASE("each encoding becomes the same UTF-8") {
   const std::string_view expected = "fièvre à 39°, cœur";
   CHECK(to_utf8("fi\xE8vre \xE0 39\xB0, c\x9Cur", Encoding::Windows1252).text == expected);
   CHECK(to_utf8("fi\xE8vre \xE0 39\xB0, c\x9Cur", Encoding::Latin1).text == expected);
-  CHECK(to_utf8("\xEF\xBB\xBF" "fièvre à 39°, cœur", Encoding::Utf8Bom).text == expected);
+  CHECK(to_utf8("\xEF\xBB\xBF"
+                "fièvre à 39°, cœur",
+                Encoding::Utf8Bom)
+            .text == expected);
   CHECK(to_utf8("fi\x8Avre \x85 39\xF8", Encoding::Cp850).text == "fièvre à 39°");
-  const Converted wide = to_utf8(std::string_view("\xFF\xFE" "a\0\xE9\0\x3D\xD8\x00\xDE", 10),
+  const Converted wide = to_utf8(std::string_view("\xFF\xFE"
+                                                  "a\0\xE9\0\x3D\xD8\x00\xDE",
+                                                  10),
                                  Encoding::Utf16Le);
   CHECK(wide.text == "aé\xF0\x9F\x98\x80");  // U+1F600 as a surrogate pair
   CHECK(wide.replaced == 0);
@@ -56,7 +64,8 @@ TEST_CASE("ill-formed UTF-8 of RFC 3629 is refused") {
 TEST_CASE("a line decoder reads files whose lines differ") {
   LineDecoder decoder(Encoding::Latin1);
   CHECK(decoder.decode("Créatinine") == "Créatinine");
-  CHECK(decoder.decode("Cr\xE9" "atinine") == "Créatinine");
+  CHECK(decoder.decode("Cr\xE9"
+                       "atinine") == "Créatinine");
   CHECK(decoder.line_count_converted() == 1);
   CHECK(decoder.replaced() == 0);
 }

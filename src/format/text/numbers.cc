@@ -10,9 +10,15 @@ namespace {
 
 constexpr std::size_t kDigitsMax = 64;  // nobody measures to more; keeps the slow path on the stack
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+}
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
 
 /// Bytes of the space at the front of `text`: ASCII, no-break, thin, narrow no-break, figure.
 std::size_t space_size(std::string_view text) {
@@ -42,7 +48,7 @@ std::string_view skip_spaces(std::string_view text) {
 /// The digits read so far, exactly as long as they fit, and as text beyond.
 struct Decimal {
   std::uint64_t mantissa = 0;
-  int digit_count = 0;      ///< without leading zeros
+  int digit_count = 0;  ///< without leading zeros
   int exponent = 0;
   bool negative = false;
   bool any = false;
@@ -58,9 +64,9 @@ struct Decimal {
   }
 };
 
-constexpr std::array<double, 23> kPowersOfTen = {
-    1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+constexpr std::array<double, 23> kPowersOfTen = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 std::optional<double> to_double(const Decimal& decimal) {
   double value = 0;
@@ -234,13 +240,21 @@ Comparator read_comparator(std::string_view& text) {
   };
   // Longer signs first. HTML entities come from HPRIM files that passed through a web page.
   static constexpr std::array<Sign, 16> kSigns = {{
-      {"<=", Comparator::LessOrEqual}, {"=<", Comparator::LessOrEqual},
-      {">=", Comparator::GreaterOrEqual}, {"=>", Comparator::GreaterOrEqual},
-      {"&lt;=", Comparator::LessOrEqual}, {"&gt;=", Comparator::GreaterOrEqual},
-      {"&lt;", Comparator::Less}, {"&gt;", Comparator::Greater},
-      {"\xE2\x89\xA4", Comparator::LessOrEqual}, {"\xE2\x89\xA5", Comparator::GreaterOrEqual},
-      {"\xE2\x89\x88", Comparator::Approximate}, {"<", Comparator::Less},
-      {">", Comparator::Greater}, {"=", Comparator::Equal}, {"~", Comparator::Approximate},
+      {"<=", Comparator::LessOrEqual},
+      {"=<", Comparator::LessOrEqual},
+      {">=", Comparator::GreaterOrEqual},
+      {"=>", Comparator::GreaterOrEqual},
+      {"&lt;=", Comparator::LessOrEqual},
+      {"&gt;=", Comparator::GreaterOrEqual},
+      {"&lt;", Comparator::Less},
+      {"&gt;", Comparator::Greater},
+      {"\xE2\x89\xA4", Comparator::LessOrEqual},
+      {"\xE2\x89\xA5", Comparator::GreaterOrEqual},
+      {"\xE2\x89\x88", Comparator::Approximate},
+      {"<", Comparator::Less},
+      {">", Comparator::Greater},
+      {"=", Comparator::Equal},
+      {"~", Comparator::Approximate},
       {"+/-", Comparator::Approximate},
   }};
   if (text.empty() || is_digit(text[0])) return Comparator::Equal;

@@ -25,8 +25,8 @@ enum class Comparator : std::uint8_t {
 struct Measured {
   Comparator comparator = Comparator::Equal;
   double value = 0;
-  bool flagged = false;    ///< surrounded or followed by '*': the laboratory's mark for abnormal
-  std::string_view rest;   ///< what follows the number, trimmed: a unit, or nothing
+  bool flagged = false;   ///< surrounded or followed by '*': the laboratory's mark for abnormal
+  std::string_view rest;  ///< what follows the number, trimmed: a unit, or nothing
 };
 
 /// A whole field that is one number: "12.5", "12,5", "-3", "1 234,5", "1.234,56", "1e-3", also

@@ -18,7 +18,8 @@ TEST_CASE("a decimal is read with a point or a comma") {
   CHECK(parse_decimal("12,5") == 12.5);
   CHECK(parse_decimal(" -0,25 ") == -0.25);
   CHECK(parse_decimal("+7") == 7);
-  CHECK(parse_decimal("\xE2\x88\x92" "3") == -3);
+  CHECK(parse_decimal("\xE2\x88\x92"
+                      "3") == -3);
   CHECK(parse_decimal(".5") == 0.5);
   CHECK(parse_decimal("5.") == 5);
   CHECK(parse_decimal("1,234") == 1.234);  // a lone comma is the decimal mark
@@ -29,7 +30,9 @@ TEST_CASE("a decimal is read with a point or a comma") {
 TEST_CASE("thousands are grouped by spaces, or by the mark that is not decimal") {
   CHECK(parse_decimal("1 234,5") == 1234.5);
   CHECK(parse_decimal("150 000") == 150000);
-  CHECK(parse_decimal("1\xC2\xA0" "234\xE2\x80\xAF" "567") == 1234567);
+  CHECK(parse_decimal("1\xC2\xA0"
+                      "234\xE2\x80\xAF"
+                      "567") == 1234567);
   CHECK(parse_decimal("1.234,56") == 1234.56);
   CHECK(parse_decimal("1,234.56") == 1234.56);
   CHECK(parse_decimal("1.234.567") == 1234567);
@@ -125,7 +128,9 @@ TEST_CASE("short decimals agree with strtod, whichever the mark") {
 }
 
 TEST_CASE("no bytes make the number parsers fail") {
-  constexpr std::string_view kAlphabet = "0123456789.,-+eE <>=*/\xC2\xA0\xE2\x80\xAF" "infsup";
+  constexpr std::string_view kAlphabet =
+      "0123456789.,-+eE <>=*/\xC2\xA0\xE2\x80\xAF"
+      "infsup";
   std::mt19937_64 random(7);
   for (int round = 0; round < 100000; ++round) {
     std::string text(random() % 100, ' ');

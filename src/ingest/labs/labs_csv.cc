@@ -31,18 +31,12 @@ using ByText = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
 std::int64_t operator_concept(text::Comparator comparator) {
   switch (comparator) {
-    case text::Comparator::Less:
-      return 4171756;
-    case text::Comparator::LessOrEqual:
-      return 4171754;
-    case text::Comparator::Equal:
-      return 4172703;
-    case text::Comparator::GreaterOrEqual:
-      return 4171755;
-    case text::Comparator::Greater:
-      return 4172704;
-    case text::Comparator::Approximate:
-      return 0;
+    case text::Comparator::Less: return 4171756;
+    case text::Comparator::LessOrEqual: return 4171754;
+    case text::Comparator::Equal: return 4172703;
+    case text::Comparator::GreaterOrEqual: return 4171755;
+    case text::Comparator::Greater: return 4172704;
+    case text::Comparator::Approximate: return 0;
   }
   return 0;
 }

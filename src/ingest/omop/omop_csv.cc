@@ -196,9 +196,7 @@ const char* OmopCsv::parse_cell(std::string_view field, model::Type type, Cell& 
   cell.is_null = is_null(field, type);
   if (cell.is_null) return nullptr;
   switch (type) {
-    case model::Type::Text:
-      cell.text = field;
-      return nullptr;
+    case model::Type::Text: cell.text = field; return nullptr;
     case model::Type::Int: {
       const std::optional<std::int64_t> number = text::parse_integer(field);
       if (number.has_value()) {
@@ -278,12 +276,8 @@ Status OmopCsv::put_row(Target& target, const csv::Row& row) {
       case model::Type::Text:
         target.row->set_text(cell.column, is_utf8 ? cell.text : target.decoder.decode(cell.text));
         break;
-      case model::Type::Float:
-        target.row->set_float(cell.column, cell.number);
-        break;
-      default:
-        target.row->set(cell.column, cell.bits);
-        break;
+      case model::Type::Float: target.row->set_float(cell.column, cell.number); break;
+      default: target.row->set(cell.column, cell.bits); break;
     }
     if (cell.column == table.id_column) target.id_max = std::max(target.id_max, cell.bits);
   }

@@ -284,18 +284,10 @@ TEST_CASE("mutilated files never stop a load, and every line is loaded or reject
     if (round % 3 == 0) text.resize(next(text.size()));
     std::unique_ptr<FormatReader> reader;
     switch (round % 4) {
-      case 0:
-        reader = rss_reader();
-        break;
-      case 1:
-        reader = vid_hosp_reader();
-        break;
-      case 2:
-        reader = fichcomp_reader();
-        break;
-      default:
-        reader = unit_reader();
-        break;
+      case 0: reader = rss_reader(); break;
+      case 1: reader = vid_hosp_reader(); break;
+      case 2: reader = fichcomp_reader(); break;
+      default: reader = unit_reader(); break;
     }
     const LoadReport report =
         feed(test, std::move(reader), test.file("f" + std::to_string(round), text));

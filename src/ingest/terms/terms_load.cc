@@ -89,9 +89,9 @@ class LakeSink final : public vocab::OmopSink {
 
 Status restore_ids(lake::Loader& loader, vocab::MemoryConceptIds& ids) {
   const std::string concepts = TRY(loader.lake_sql(model::table("concept")));
-  duck::Rows rows = TRY(loader.connection().query(
-      "SELECT concept_id, vocabulary_id, concept_code FROM (" + concepts +
-      ") WHERE concept_id >= " + std::to_string(vocab::kFirstLocalId)));
+  duck::Rows rows = TRY(
+      loader.connection().query("SELECT concept_id, vocabulary_id, concept_code FROM (" + concepts +
+                                ") WHERE concept_id >= " + std::to_string(vocab::kFirstLocalId)));
   while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
     for (std::size_t row = 0; row < chunk->row_count(); ++row) {
       TRY(ids.restore(vocab::AssignedId{std::string(chunk->text_at(1, row)),
@@ -108,21 +108,18 @@ void replace_named(lake::Loader& loader) {
   loader.remove_where(model::table("concept"), "facts.concept_id IN " + staged);
   loader.remove_where(model::table("concept_synonym"), "facts.concept_id IN " + staged);
   loader.remove_where(model::table("concept_relationship"), "facts.concept_id_1 IN " + staged);
-  loader.remove_where(model::table("concept_ancestor"),
-                      "facts.descendant_concept_id IN " + staged);
+  loader.remove_where(model::table("concept_ancestor"), "facts.descendant_concept_id IN " + staged);
   loader.remove_where(model::table("vocabulary"),
                       "facts.vocabulary_id IN (SELECT vocabulary_id FROM staged_vocabulary)");
 }
 
 // A table of code and label (and perhaps a parent), as hospitals export their own lists.
-Result<vocab::Loaded> load_labels(const std::vector<Path>& paths,
-                                  std::string_view vocabulary_id) {
+Result<vocab::Loaded> load_labels(const std::vector<Path>& paths, std::string_view vocabulary_id) {
   if (vocabulary_id.empty() || paths.size() != 1) {
     return Error{Code::Usage, "labels takes one file and --vocabulary NAME"};
   }
-  vocab::Loaded loaded{vocab::Terminology(std::string(vocabulary_id),
-                                          std::string(vocabulary_id), "local"),
-                       {}};
+  vocab::Loaded loaded{
+      vocab::Terminology(std::string(vocabulary_id), std::string(vocabulary_id), "local"), {}};
   const std::string text = TRY(Env::posix().read_all(paths[0], std::uint64_t{256} << 20));
   csv::Dialect dialect = csv::detect_dialect(std::string_view(text).substr(0, 65536));
   dialect.ragged = csv::Ragged::Any;

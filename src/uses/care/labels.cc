@@ -45,9 +45,9 @@ Result<Labels> Labels::open(engine::Session& session) {
           CareSite{text_at(*chunk, 1, row), text_at(*chunk, 2, row)};
     }
   }
-  engine::Answer files = TRY(session.query(select_of(
-      "eds_source", {"eds_source_id", "file_name", "format", "fed_at", "record_count",
-                     "reject_count"})));
+  engine::Answer files =
+      TRY(session.query(select_of("eds_source", {"eds_source_id", "file_name", "format", "fed_at",
+                                                 "record_count", "reject_count"})));
   while (std::optional<duck::Chunk> chunk = TRY(files.next())) {
     for (std::size_t row = 0; row < chunk->row_count(); ++row) {
       labels.sources_[int_at(*chunk, 0, row)] =

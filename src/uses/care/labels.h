@@ -1,8 +1,7 @@
 // Labels: the words behind codes, units and files, read once from a release and kept.
 //
-// Invariants: an unknown code has an empty label, and is asked for once. A CIM-10 code is found with
-// and without its dot (PMSI writes I210, vocabularies I21.0).
-// Threads: one thread at a time.
+// Invariants: an unknown code has an empty label, and is asked for once. A CIM-10 code is found
+// with and without its dot (PMSI writes I210, vocabularies I21.0). Threads: one thread at a time.
 #pragma once
 
 #include <cstdint>

@@ -35,9 +35,8 @@ Status read_person(engine::Session& session, std::int64_t id, Patient& patient) 
   if (!found) {
     return Error{Code::NotFound, "no such person in this release: " + std::to_string(id)};
   }
-  return each_row(session, "death", {"death_date"}, "death_date", id, [&](const PersonRow& row) {
-    patient.person.death = row.day_or_none(0);
-  });
+  return each_row(session, "death", {"death_date"}, "death_date", id,
+                  [&](const PersonRow& row) { patient.person.death = row.day_or_none(0); });
 }
 
 Status read_visits(engine::Session& session, std::int64_t id, Patient& patient) {
@@ -58,17 +57,17 @@ Status read_visits(engine::Session& session, std::int64_t id, Patient& patient) 
                  place[visit.id] = patient.visits.size();
                  patient.visits.push_back(std::move(visit));
                }));
-  TRY(each_row(session, "visit_detail",
-               {"visit_detail_id", "visit_occurrence_id", "care_site_id",
-                "visit_detail_source_value", "visit_detail_start_date", "visit_detail_end_date",
-                "eds_source_id", "eds_source_position"},
-               "visit_detail_start_date", id, [&](const PersonRow& row) {
-                 const auto visit = place.find(row.number(1));
-                 if (visit == place.end()) return;
-                 patient.visits[visit->second].movements.push_back(
-                     Movement{row.number(0), row.number(1), row.number(2), row.text(3), row.day(4),
-                              row.day_or_none(5), row.origin(6)});
-               }));
+  TRY(each_row(
+      session, "visit_detail",
+      {"visit_detail_id", "visit_occurrence_id", "care_site_id", "visit_detail_source_value",
+       "visit_detail_start_date", "visit_detail_end_date", "eds_source_id", "eds_source_position"},
+      "visit_detail_start_date", id, [&](const PersonRow& row) {
+        const auto visit = place.find(row.number(1));
+        if (visit == place.end()) return;
+        patient.visits[visit->second].movements.push_back(
+            Movement{row.number(0), row.number(1), row.number(2), row.text(3), row.day(4),
+                     row.day_or_none(5), row.origin(6)});
+      }));
   TRY(each_row(session, "eds_pmsi_rum", {"visit_occurrence_id", "ghm"}, "entry_date", id,
                [&](const PersonRow& row) {
                  const auto visit = place.find(row.number(0));
@@ -87,17 +86,16 @@ Status read_visits(engine::Session& session, std::int64_t id, Patient& patient) 
 }
 
 Status read_conditions(engine::Session& session, std::int64_t id, Patient& patient) {
-  return each_row(session, "condition_occurrence",
-                  {"condition_occurrence_id", "condition_concept_id", "visit_occurrence_id",
-                   "visit_detail_id", "condition_start_date", "condition_end_date",
-                   "condition_source_value", "condition_status_source_value", "eds_source_id",
-                   "eds_source_position"},
-                  "condition_start_date", id, [&](const PersonRow& row) {
-                    patient.conditions.push_back(
-                        Condition{row.number(0), row.number(1), row.number(2), row.number(3),
-                                  row.day(4), row.day_or_none(5), row.text(6), row.text(7),
-                                  row.origin(8)});
-                  });
+  return each_row(
+      session, "condition_occurrence",
+      {"condition_occurrence_id", "condition_concept_id", "visit_occurrence_id", "visit_detail_id",
+       "condition_start_date", "condition_end_date", "condition_source_value",
+       "condition_status_source_value", "eds_source_id", "eds_source_position"},
+      "condition_start_date", id, [&](const PersonRow& row) {
+        patient.conditions.push_back(Condition{row.number(0), row.number(1), row.number(2),
+                                               row.number(3), row.day(4), row.day_or_none(5),
+                                               row.text(6), row.text(7), row.origin(8)});
+      });
 }
 
 Status read_procedures(engine::Session& session, std::int64_t id, Patient& patient) {
@@ -106,10 +104,9 @@ Status read_procedures(engine::Session& session, std::int64_t id, Patient& patie
                    "procedure_date", "procedure_source_value", "eds_phase", "eds_activity",
                    "quantity", "eds_source_id", "eds_source_position"},
                   "procedure_date", id, [&](const PersonRow& row) {
-                    patient.procedures.push_back(
-                        Procedure{row.number(0), row.number(1), row.number(2), row.day(3),
-                                  row.text(4), row.text(5), row.text(6),
-                                  row.has(7) ? row.number(7) : 1, row.origin(8)});
+                    patient.procedures.push_back(Procedure{
+                        row.number(0), row.number(1), row.number(2), row.day(3), row.text(4),
+                        row.text(5), row.text(6), row.has(7) ? row.number(7) : 1, row.origin(8)});
                   });
 }
 
@@ -123,9 +120,9 @@ Status read_measurements(engine::Session& session, std::int64_t id, Patient& pat
       "measurement_date", id, [&](const PersonRow& row) {
         const std::int64_t midnight = row.number(2) * model::kMicrosecondsPerDay;
         patient.measurements.push_back(Measurement{
-            row.number(0), row.number(1), row.number(14),
-            row.has(3) ? row.number(3) : midnight, row.text(4), row.text(5), row.real(6), operator_sign(row.number(7)), row.real(8), row.real(9),
-            row.text(10), row.text(11), row.origin(12)});
+            row.number(0), row.number(1), row.number(14), row.has(3) ? row.number(3) : midnight,
+            row.text(4), row.text(5), row.real(6), operator_sign(row.number(7)), row.real(8),
+            row.real(9), row.text(10), row.text(11), row.origin(12)});
       });
 }
 
@@ -147,10 +144,9 @@ Status read_observations(engine::Session& session, std::int64_t id, Patient& pat
                    "observation_date", "observation_source_value", "value_as_string",
                    "value_source_value", "eds_source_id", "eds_source_position"},
                   "observation_date", id, [&](const PersonRow& row) {
-                    patient.observations.push_back(
-                        Observation{row.number(0), row.number(1), row.number(2), row.day(3),
-                                    row.text(4), row.has(5) ? row.text(5) : row.text(6),
-                                    row.origin(7)});
+                    patient.observations.push_back(Observation{
+                        row.number(0), row.number(1), row.number(2), row.day(3), row.text(4),
+                        row.has(5) ? row.text(5) : row.text(6), row.origin(7)});
                   });
 }
 

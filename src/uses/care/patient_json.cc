@@ -198,8 +198,7 @@ void write_measurements(json::Writer& out, Items& items, const Patient& patient,
     // Two laboratories' codes for one analyte are one curve, when both map to one concept.
     const std::string* code = labels.concept_code(measurement.source_concept_id);
     const Result<model::Unit> unit = model::read_unit(measurement.unit);
-    series[{code == nullptr ? measurement.code : *code,
-            unit.ok() ? unit->ucum : measurement.unit}]
+    series[{code == nullptr ? measurement.code : *code, unit.ok() ? unit->ucum : measurement.unit}]
         .push_back(&measurement);
   }
   out.key("measurements").begin_array();

@@ -42,8 +42,7 @@ engine::Select filtered(const PatientFilter& filter) {
                                        Expr::literal(year - *filter.age_min)));
   }
   if (filter.age_max) {
-    conditions.push_back(Expr::compare(Compare::GreaterOrEqual,
-                                       Expr::column("p", "year_of_birth"),
+    conditions.push_back(Expr::compare(Compare::GreaterOrEqual, Expr::column("p", "year_of_birth"),
                                        Expr::literal(year - *filter.age_max)));
   }
   if (!conditions.empty()) select.where = Expr::all_of(std::move(conditions));
@@ -84,11 +83,12 @@ Result<std::vector<Line>> read_page(engine::Session& session, const PatientFilte
       line.gender = chunk->is_null(1, row) ? 0 : chunk->int_at(1, row);
       if (!chunk->is_null(2, row)) {
         const auto part = [&](std::size_t column) {
-          return chunk->is_null(column, row) ? 1
-                                             : static_cast<std::int32_t>(chunk->int_at(column, row));
+          return chunk->is_null(column, row)
+                     ? 1
+                     : static_cast<std::int32_t>(chunk->int_at(column, row));
         };
-        line.birth = model::checked_days(model::Date{
-            static_cast<std::int32_t>(chunk->int_at(2, row)), part(3), part(4)});
+        line.birth = model::checked_days(
+            model::Date{static_cast<std::int32_t>(chunk->int_at(2, row)), part(3), part(4)});
       }
       lines.push_back(line);
     }

@@ -1,4 +1,5 @@
-// PersonRows: one person's rows of one table, column by name, in the order of time. Private to care.
+// PersonRows: one person's rows of one table, column by name, in the order of time. Private to
+// care.
 #pragma once
 
 #include <optional>

@@ -25,7 +25,9 @@ engine::Select from(const model::Table& table) {
   return select;
 }
 
-Expr field(std::string_view name) { return Expr::column("t", name); }
+Expr field(std::string_view name) {
+  return Expr::column("t", name);
+}
 
 // Start and end columns that must not be reversed.
 constexpr std::array<std::array<std::string_view, 3>, 8> kPeriods = {{
@@ -90,8 +92,8 @@ class Checks {
   Status known_person() {
     const std::string_view person = table_->columns[table_->person_column].name;
     engine::Select select = from(*table_);
-    select.joins.push_back({engine::JoinKind::Anti, "person", "p",
-                            field(person) == Expr::column("p", "person_id")});
+    select.joins.push_back(
+        {engine::JoinKind::Anti, "person", "p", field(person) == Expr::column("p", "person_id")});
     report("person-unknown", person, TRY(count(*session_, std::move(select))));
     return {};
   }
@@ -99,9 +101,9 @@ class Checks {
   Status known_visit() {
     if (table_->column("visit_occurrence_id") == model::kNoColumn) return {};
     engine::Select select = from(*table_);
-    select.joins.push_back({engine::JoinKind::Anti, "visit_occurrence", "v",
-                            field("visit_occurrence_id") ==
-                                Expr::column("v", "visit_occurrence_id")});
+    select.joins.push_back(
+        {engine::JoinKind::Anti, "visit_occurrence", "v",
+         field("visit_occurrence_id") == Expr::column("v", "visit_occurrence_id")});
     select.where = Expr::negate(Expr::is_null(field("visit_occurrence_id")));
     report("visit-unknown", "visit_occurrence_id", TRY(count(*session_, std::move(select))));
     return {};
