@@ -1,5 +1,9 @@
 #include "lake/loader.h"
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
 #include "lake/warehouse.h"
 
 namespace eds::lake {
@@ -31,6 +35,13 @@ struct Loader::Staged {
   std::unique_ptr<model::RowWriter> writer;
   std::uint64_t rows_in_parts = 0;
   std::vector<DataFile> parts;
+};
+
+struct Loader::TableWork {
+  const model::Table* table = nullptr;
+  std::vector<DataFile> present;  ///< parts in the lake that the load may replace
+  TableChange change;
+  TableOutcome outcome;
 };
 
 Result<std::optional<std::vector<delta::Field>>> fields_to_declare(Catalogue& catalogue,
@@ -166,7 +177,8 @@ std::string Loader::settled_sql(const model::Table& table, const std::string& re
   return sql + ")";
 }
 
-Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
+Result<std::vector<DataFile>> Loader::rewritten(duck::Connection& connection,
+                                                const model::Table& table,
                                                 const std::vector<DataFile>& files,
                                                 std::vector<std::string>& gone,
                                                 TableOutcome& outcome) {
@@ -194,8 +206,8 @@ Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
   std::vector<DataFile> hit;
   {
     duck::Rows rows =
-        TRY(connection_->query("SELECT DISTINCT eds_file FROM (" +
-                               scan_sql(*warehouse_, table, files, true) + ") WHERE " + condition));
+        TRY(connection.query("SELECT DISTINCT eds_file FROM (" +
+                             scan_sql(*warehouse_, table, files, true) + ") WHERE " + condition));
     while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
       for (std::size_t row = 0; row < chunk->row_count(); ++row) {
         hit.push_back(by_path[std::string(chunk->text_at(0, row))]);
@@ -206,7 +218,7 @@ Result<std::vector<DataFile>> Loader::rewritten(const model::Table& table,
     const std::string facts =
         "SELECT *, true AS eds_in_lake FROM (" + scan_sql(*warehouse_, table, {file}) + ")";
     DataFile part = TRY(
-        write_part(*warehouse_, *connection_, table, settled_sql(table, facts) + order_sql(table)));
+        write_part(*warehouse_, connection, table, settled_sql(table, facts) + order_sql(table)));
     outcome.superseded_rows += file.row_count - part.row_count;
     gone.push_back(file.path);
     if (part.row_count > 0) fresh.push_back(std::move(part));
@@ -218,34 +230,101 @@ void Loader::remove_where(const model::Table& table, std::string condition) {
   removals_[table.id] = std::move(condition);
 }
 
-Status Loader::remove_in(const model::Table& table, const std::vector<DataFile>& files,
-                         TableChange& change, TableOutcome& outcome) {
-  const std::string condition = "coalesce(" + removals_[table.id] + ", false)";
+Status Loader::remove_in(duck::Connection& connection, const model::Table& table,
+                         const std::vector<DataFile>& files, TableChange& change,
+                         TableOutcome& outcome) {
+  const std::string condition = "coalesce(" + removals_.at(table.id) + ", false)";
   for (const DataFile& file : files) {
     const std::string facts = scan_sql(*warehouse_, table, {file});
     const std::int64_t hits = TRY(
-        connection_->query_int("SELECT count(*) FROM (" + facts + ") AS facts WHERE " + condition));
+        connection.query_int("SELECT count(*) FROM (" + facts + ") AS facts WHERE " + condition));
     if (hits == 0) continue;
     change.removed.push_back(file.path);
     outcome.superseded_rows += hits;
     if (hits == file.row_count) continue;
     change.added.push_back(TRY(write_part(
-        *warehouse_, *connection_, table,
+        *warehouse_, connection, table,
         "SELECT * FROM (" + facts + ") AS facts WHERE NOT " + condition + order_sql(table))));
   }
   return {};
 }
 
-Status Loader::replace_in(const model::Table& table, TableChange& change, TableOutcome& outcome) {
+// The table's parts in the lake, when the load may change what they hold.
+Result<std::vector<DataFile>> Loader::replaceable(const model::Table& table) {
   const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
   const bool by_person = has_merges_ && table.person_column != model::kNoColumn;
-  if (!by_key && !by_person && removals_.count(table.id) == 0) return {};
+  std::vector<DataFile> files;
+  if (!by_key && !by_person && removals_.count(table.id) == 0) return files;
   const Result<Release> latest = warehouse_->catalogue().latest();
-  if (!latest.ok()) return {};
-  const std::vector<DataFile> files = TRY(warehouse_->catalogue().files(table.name, latest->id));
-  if (removals_.count(table.id) != 0) return remove_in(table, files, change, outcome);
-  const std::vector<DataFile> fresh = TRY(rewritten(table, files, change.removed, outcome));
-  change.added.insert(change.added.end(), fresh.begin(), fresh.end());
+  if (!latest.ok()) return files;
+  return warehouse_->catalogue().files(table.name, latest->id);
+}
+
+Status Loader::write_rest(duck::Connection& connection, Staged& staged, TableWork& work) {
+  const model::Table& table = *staged.table;
+  std::vector<std::string> gone;
+  std::vector<DataFile> parts =
+      TRY(rewritten(connection, table, staged.parts, gone, work.outcome));
+  for (const DataFile& part : staged.parts) {
+    if (std::find(gone.begin(), gone.end(), part.path) == gone.end()) parts.push_back(part);
+  }
+  // No release ever named them, so nobody may be reading them.
+  for (const std::string& path : gone) {
+    TRY(warehouse_->env().remove(warehouse_->file_path(table.name, path)));
+  }
+  const std::int64_t waiting =
+      static_cast<std::int64_t>(staged.writer->row_count() - staged.rows_in_parts);
+  if (waiting > 0) {
+    DataFile part = TRY(write_part(
+        *warehouse_, connection, table,
+        settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
+            order_sql(table)));
+    work.outcome.superseded_rows += waiting - part.row_count;
+    if (part.row_count > 0) parts.push_back(std::move(part));
+  }
+  for (DataFile& part : parts) {
+    work.outcome.added_rows += part.row_count;
+    work.change.added.push_back(std::move(part));
+  }
+  return {};
+}
+
+Status Loader::write_table(duck::Connection& connection, TableWork& work) {
+  const model::Table& table = *work.table;
+  if (removals_.count(table.id) != 0) {
+    TRY(remove_in(connection, table, work.present, work.change, work.outcome));
+  } else {
+    work.change.added = TRY(
+        rewritten(connection, table, work.present, work.change.removed, work.outcome));
+  }
+  const auto found = staged_.find(table.id);
+  if (found != staged_.end()) TRY(write_rest(connection, *found->second, work));
+  work.change.operation = work.change.removed.empty() ? "WRITE" : "MERGE";
+  return {};
+}
+
+// Tables are written side by side: of a small release, planning each table's statements takes
+// longer than their rows, and DuckDB plans on one core.
+Status Loader::write_tables(std::vector<TableWork>& tables) {
+  std::atomic<std::size_t> next = 0;
+  std::vector<Status> done(tables.size());
+  const auto work = [&](duck::Connection& connection) {
+    for (std::size_t at = next++; at < tables.size(); at = next++) {
+      done[at] = write_table(connection, tables[at]);
+    }
+  };
+  {
+    std::vector<duck::Connection> connections;
+    for (int count = 1; count < options_.threads; ++count) {
+      connections.push_back(TRY(database_->connect()));
+    }
+    std::vector<std::jthread> threads;
+    for (duck::Connection& connection : connections) {
+      threads.emplace_back([&] { work(connection); });
+    }
+    work(*connection_);
+  }
+  for (const Status& status : done) TRY(status);
   return {};
 }
 
@@ -253,54 +332,24 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
                                    const std::vector<Feed>& feeds) {
   TRY(settle());
   TRY(prepare_replacement());
-  NewRelease wanted;
-  wanted.actor = actor;
-  wanted.note = note;
-  wanted.feeds = feeds;
-  LoadOutcome outcome;
+  std::vector<TableWork> tables;
   for (const model::Table& table : model::tables()) {
     if (table.group == model::Group::Staging) continue;
-    TableChange change;
-    change.table = table.name;
-    TableOutcome counts;
-    counts.table = table.name;
-    TRY(replace_in(table, change, counts));
-    const auto found = staged_.find(table.id);
-    if (found != staged_.end()) {
-      Staged& staged = *found->second;
-      std::vector<std::string> gone;
-      std::vector<DataFile> early = TRY(rewritten(table, staged.parts, gone, counts));
-      for (const DataFile& part : staged.parts) {
-        bool is_gone = false;
-        for (const std::string& path : gone) is_gone = is_gone || path == part.path;
-        if (!is_gone) early.push_back(part);
-      }
-      // No release ever named them, so nobody may be reading them.
-      for (const std::string& path : gone) {
-        TRY(warehouse_->env().remove(warehouse_->file_path(table.name, path)));
-      }
-      // Counted in the table itself: ingest derives rows there by SQL, past the writer.
-      const std::int64_t waiting =
-          TRY(connection_->query_int("SELECT count(*) FROM " + staged.name));
-      DataFile part;
-      if (waiting > 0) {
-        part = TRY(
-            write_part(*warehouse_, *connection_, table,
-                       settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
-                           order_sql(table)));
-      }
-      if (part.row_count > 0) early.push_back(part);
-      counts.superseded_rows += waiting - part.row_count;
-      for (DataFile& each : early) {
-        counts.added_rows += each.row_count;
-        change.added.push_back(std::move(each));
-      }
-    }
-    if (change.added.empty() && change.removed.empty()) continue;
-    change.operation = change.removed.empty() ? "WRITE" : "MERGE";
-    change.fields = TRY(fields_to_declare(warehouse_->catalogue(), table));
-    wanted.changes.push_back(std::move(change));
-    outcome.tables.push_back(std::move(counts));
+    TableWork work;
+    work.table = &table;
+    work.change.table = table.name;
+    work.outcome.table = table.name;
+    work.present = TRY(replaceable(table));
+    if (!work.present.empty() || staged_.count(table.id) != 0) tables.push_back(std::move(work));
+  }
+  TRY(write_tables(tables));
+  NewRelease wanted{actor, note, {}, feeds};
+  LoadOutcome outcome;
+  for (TableWork& work : tables) {
+    if (work.change.added.empty() && work.change.removed.empty()) continue;
+    work.change.fields = TRY(fields_to_declare(warehouse_->catalogue(), *work.table));
+    wanted.changes.push_back(std::move(work.change));
+    outcome.tables.push_back(std::move(work.outcome));
   }
   if (wanted.changes.empty() && feeds.empty()) return outcome;
   outcome.release = TRY(warehouse_->commit(wanted));

@@ -5,7 +5,7 @@
 // A record fed again (same record key) supersedes its former rows in every table, wherever they
 // are; within one load the later place wins. Rows without a record key are only ever added. Merged
 // persons have one id afterwards. Replacement is copy-on-write of the parts that hold such rows.
-// Threads: one thread at a time.
+// Threads: one thread at a time; commit() writes tables on options.threads of its own.
 #pragma once
 
 #include <cstdint>
@@ -81,14 +81,18 @@ class Loader {
 
  private:
   struct Staged;
+  struct TableWork;
   Loader(Warehouse& warehouse, const LoaderOptions& options);
   Result<Staged*> stage(const model::Table& table);
   Status write_staged(Staged& staged);
   Status prepare_replacement();
-  Status replace_in(const model::Table& table, TableChange& change, TableOutcome& outcome);
-  Status remove_in(const model::Table& table, const std::vector<DataFile>& files,
-                   TableChange& change, TableOutcome& outcome);
-  Result<std::vector<DataFile>> rewritten(const model::Table& table,
+  Result<std::vector<DataFile>> replaceable(const model::Table& table);
+  Status write_tables(std::vector<TableWork>& tables);
+  Status write_table(duck::Connection& connection, TableWork& work);
+  Status write_rest(duck::Connection& connection, Staged& staged, TableWork& work);
+  Status remove_in(duck::Connection& connection, const model::Table& table,
+                   const std::vector<DataFile>& files, TableChange& change, TableOutcome& outcome);
+  Result<std::vector<DataFile>> rewritten(duck::Connection& connection, const model::Table& table,
                                           const std::vector<DataFile>& files,
                                           std::vector<std::string>& gone, TableOutcome& outcome);
   std::string settled_sql(const model::Table& table, const std::string& relation) const;
