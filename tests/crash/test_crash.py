@@ -18,7 +18,7 @@ TABLES = ["person", "observation_period", "visit_occurrence", "visit_detail", "d
           "measurement", "observation", "note", "specimen", "episode", "condition_era"]
 ROWS = 4
 READ_EVERY = 50        # Deaths between two readings by deltalake.
-LIFE_SECONDS = 0.18    # A driver lives this long on average after it said "open".
+LIFE_SECONDS = 0.22    # A driver lives this long on average after it said "open".
 
 
 def rows_of(loads):
