@@ -1,8 +1,9 @@
 // Latency of multi-table release commits, fsyncs included, and what it is made of.
 // Recipe: each release adds kRowsPerTable rows to each of fifteen tables; in every fourth release
 // one row in four bears a record key of the release before, whose parts are then written anew in
-// all tables. Due parts are compacted after every 50 releases, outside the measured time. Baselines insert the same rows: DuckDB's own file format in
-// one transaction (its write-ahead log is synced at COMMIT), and SQLite (WAL, synchronous=FULL).
+// all tables. Due parts are compacted after every 50 releases, outside the measured time. Baselines
+// insert the same rows without corrections: DuckDB's own file format in one transaction (its
+// write-ahead log is synced at COMMIT), and SQLite (WAL, synchronous=FULL).
 #include "lake/lake_bench.h"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 """A process that commits releases is killed with SIGKILL at random instants, again and again.
 
-After each death the warehouse is opened by the next life of the driver. Every few deaths, and at the
-end, the lake is read by `deltalake` (delta-rs), which knows nothing of our catalogue, and compared
-with what crash_driver.cc's rule says the acknowledged loads hold. SIGKILL loses no page cache: what a
-power cut loses is the matter of src/lake/lake_fault_test.cc.
+After each death the warehouse is opened by the next life of the driver. Every few deaths, and at
+the end, the lake is read by `deltalake` (delta-rs), which knows nothing of our catalogue, and
+compared with what crash_driver.cc's rule says the acknowledged loads hold. SIGKILL loses no page
+cache: what a power cut loses is the matter of src/lake/lake_fault_test.cc.
 """
 
 import pathlib
