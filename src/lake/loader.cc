@@ -26,6 +26,30 @@ std::string columns_sql(const model::Table& table) {
   return list;
 }
 
+// Rows of `sorted` with all columns of the table, where the sort only carried those that this load
+// ever set: half of a laboratory's 26 columns never are.
+std::string widened_sql(const model::Table& table, const model::RowWriter& writer,
+                        const std::string& relation) {
+  std::string all;
+  std::string carried;
+  for (std::size_t index = 0; index < table.columns.size(); ++index) {
+    const std::string name = duck::quote_name(table.columns[index].name);
+    const bool is_ordering =
+        index == 0 || index == table.person_column || index == table.date_column ||
+        index == table.id_column;
+    const bool is_carried = is_ordering || writer.ever_set(index);
+    if (!all.empty()) all += ", ";
+    all += is_carried ? name
+                      : "CAST(NULL AS " +
+                            std::string(duck::sql_type(table.columns[index].type)) + ") AS " + name;
+    if (!is_carried) continue;
+    if (!carried.empty()) carried += ", ";
+    carried += name;
+  }
+  return "SELECT " + all + " FROM (SELECT " + carried + " FROM (" + relation + ")" +
+         order_sql(table) + ")";
+}
+
 }  // namespace
 
 struct Loader::Staged {
@@ -131,8 +155,9 @@ Status Loader::relieve() {
 Status Loader::write_staged(Staged& staged) {
   TRY(staged.writer->flush());
   TRY(staged.appender->flush());
-  DataFile part = TRY(write_part(*warehouse_, *connection_, *staged.table,
-                                 "SELECT * FROM " + staged.name + order_sql(*staged.table)));
+  DataFile part = TRY(write_part(
+      *warehouse_, *connection_, *staged.table,
+      widened_sql(*staged.table, *staged.writer, "SELECT * FROM " + staged.name)));
   if (part.row_count > 0) staged.parts.push_back(std::move(part));
   staged.rows_in_parts = staged.writer->row_count();
   return connection_->execute("TRUNCATE " + staged.name);
@@ -277,8 +302,8 @@ Status Loader::write_rest(duck::Connection& connection, Staged& staged, TableWor
   if (waiting > 0) {
     DataFile part = TRY(write_part(
         *warehouse_, connection, table,
-        settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name) +
-            order_sql(table)));
+        widened_sql(table, *staged.writer,
+                    settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name))));
     work.outcome.superseded_rows += waiting - part.row_count;
     if (part.row_count > 0) parts.push_back(std::move(part));
   }

@@ -25,6 +25,9 @@ Status RowWriter::flush() {
   if (chunk_.row_count() == 0) return {};
   TRY(sink_->take(chunk_));
   flushed_ += chunk_.row_count();
+  for (std::size_t column = 0; column < ever_set_.size(); ++column) {
+    if (chunk_.has_values(column)) ever_set_[column] = true;
+  }
   chunk_.clear();
   return {};
 }

@@ -79,10 +79,13 @@ class RowSink {
 
 class RowWriter {
  public:
-  RowWriter(const Table& table, RowSink& sink) : chunk_(table), sink_(&sink) {}
+  RowWriter(const Table& table, RowSink& sink)
+      : chunk_(table), ever_set_(table.columns.size(), false), sink_(&sink) {}
 
   const Table& table() const { return chunk_.table(); }
   std::uint64_t row_count() const { return flushed_ + chunk_.row_count(); }
+  /// Whether any row flushed so far had a value in this column.
+  bool ever_set(std::size_t column) const { return ever_set_[column]; }
 
   RowWriter& set(std::size_t column, std::int64_t value) {
     chunk_.put(column, std::bit_cast<std::uint64_t>(value));
@@ -113,6 +116,7 @@ class RowWriter {
   static constexpr std::size_t kArenaBytesMax = std::size_t{16} << 20;
 
   RowChunk chunk_;
+  std::vector<bool> ever_set_;
   RowSink* sink_;
   std::uint64_t flushed_ = 0;
 };
