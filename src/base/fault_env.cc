@@ -1,9 +1,9 @@
 #include "base/fault_env.h"
 
 #include <fcntl.h>
-#include <filesystem>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <filesystem>
 
 namespace eds {
 namespace {
@@ -103,7 +103,9 @@ std::uint64_t FaultEnv::operation_count() const {
   return operations_;
 }
 
-bool FaultEnv::was_cut_locked() const { return cut_at_ != 0 && operations_ >= cut_at_; }
+bool FaultEnv::was_cut_locked() const {
+  return cut_at_ != 0 && operations_ >= cut_at_;
+}
 
 bool FaultEnv::was_cut() const {
   const std::lock_guard lock(mutex_);
@@ -211,15 +213,16 @@ Result<std::unique_ptr<WritableFile>> FaultEnv::append_to(const Path& path) {
   if (!is_ours(path)) return base_->append_to(path);
   TRY(count(Need::Space));
   std::unique_ptr<WritableFile> file = TRY(base_->append_to(path));
-  return std::unique_ptr<WritableFile>(
-      new File(*this, path, identity(path), std::move(file)));
+  return std::unique_ptr<WritableFile>(new File(*this, path, identity(path), std::move(file)));
 }
 
 Result<std::unique_ptr<ReadableFile>> FaultEnv::open(const Path& path) {
   return base_->open(path);
 }
 
-Result<FileInfo> FaultEnv::info(const Path& path) { return base_->info(path); }
+Result<FileInfo> FaultEnv::info(const Path& path) {
+  return base_->info(path);
+}
 
 Result<std::vector<std::string>> FaultEnv::list(const Path& directory) {
   return base_->list(directory);
@@ -270,7 +273,9 @@ std::int64_t FaultEnv::now_us() {
   return base_->now_us() + clock_us_;
 }
 
-std::int64_t FaultEnv::monotonic_us() { return base_->monotonic_us(); }
+std::int64_t FaultEnv::monotonic_us() {
+  return base_->monotonic_us();
+}
 
 // SplitMix64 (Steele, Lea, Flood 2014): any seed gives a full-period sequence.
 std::uint64_t FaultEnv::random_u64() {

@@ -3,9 +3,9 @@
 // What survives a power cut is modelled as badly as POSIX allows: a file's bytes as of its last
 // sync(), under the names its directory had at its last sync_directory(), in directories whose own
 // names were synced. A synced file whose name was not is lost; a synced name whose file was not is
-// empty. Files that other libraries write (DuckDB's parts) are real and become durable when somebody
-// syncs them through this Env; those whose name starts with an exempt prefix (SQLite's) stay as they
-// are.
+// empty. Files that other libraries write (DuckDB's parts) are real and become durable when
+// somebody syncs them through this Env; those whose name starts with an exempt prefix (SQLite's)
+// stay as they are.
 //
 // Invariants: what lies in `root` when the FaultEnv is made is durable. Operations outside `root`
 // are the real machine's. Operations that change something are counted, from 1, in the order they
@@ -36,7 +36,8 @@ class FaultEnv final : public Env {
   void fail_at(std::uint64_t at, Code code);
   /// The operation number `at` and all after it fail with Code::Io, until restart().
   void cut_at(std::uint64_t at);
-  /// Every operation from number `at` on that needs space fails with Code::NoSpace, until restart().
+  /// Every operation from number `at` on that needs space fails with Code::NoSpace, until
+  /// restart().
   void fill_disk_at(std::uint64_t at);
   /// Everything that was not made durable is gone from the real directory; operations work again.
   Status restart();
@@ -64,7 +65,8 @@ class FaultEnv final : public Env {
 
  private:
   class File;
-  /// What the disk holds of one file or directory (inode numbers name them). Entries only of directories.
+  /// What the disk holds of one file or directory (inode numbers name them). Entries only of
+  /// directories.
   struct Node {
     bool is_directory = false;
     std::string bytes;

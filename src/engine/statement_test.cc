@@ -29,8 +29,8 @@ Select sample() {
 
 TEST_CASE("a statement is printed in DuckDB's SQL") {
   CHECK(print(sample(), Dialect::DuckDb) ==
-        "SELECT \"p\".\"person_id\" AS \"id\", 5e-01 AS \"half\" FROM \"person\" AS \"p\" ANTI JOIN "
-        "\"death\" AS \"d\" ON (\"p\".\"person_id\" = \"d\".\"person_id\") WHERE "
+        "SELECT \"p\".\"person_id\" AS \"id\", 5e-01 AS \"half\" FROM \"person\" AS \"p\" ANTI "
+        "JOIN \"death\" AS \"d\" ON (\"p\".\"person_id\" = \"d\".\"person_id\") WHERE "
         "((\"p\".\"year_of_birth\" >= $1) AND (\"p\".\"gender_source_value\" IN "
         "('it''s \\ \"quoted\"')) AND (NOT (\"p\".\"birth_datetime\" IS NULL)) AND "
         "(\"p\".\"birth_datetime\" < DATE '1970-01-01')) ORDER BY \"p\".\"person_id\" DESC NULLS "
