@@ -56,11 +56,10 @@ def test_an_erased_person_is_gone_from_every_table(eds, stays_folder):
 
 
 def test_a_restored_backup_answers_as_the_warehouse_did(eds, stays_folder, tmp_path):
-    from conftest import Eds
     eds.run("ingest", "--format", "omop-csv", stays_folder)
     eds.run("backup", tmp_path / "backup", "--keys", tmp_path / "keys")
     eds.run("restore", tmp_path / "backup", tmp_path / "again", "--keys", tmp_path / "keys")
-    again = Eds(tmp_path / "again")
+    again = type(eds)(tmp_path / "again")
     sql = "SELECT * FROM measurement ORDER BY measurement_id"
     assert again.query(sql) == eds.query(sql)
 
