@@ -12,15 +12,16 @@ while [ $# -gt 0 ]; do
     *) echo "demo: unknown option $1" >&2; exit 2 ;;
   esac
 done
-eds=$PWD/build/release/eds
-files=$PWD/build/demo/hospital
-export EDS_WAREHOUSE=$PWD/build/demo/warehouse
+eds=${EDS_PROGRAM:-$PWD/build/release/eds}
+place=${EDS_DEMO:-$PWD/build/demo}
+files=$place/hospital
+export EDS_WAREHOUSE=$place/warehouse
 step() { printf '\n== %s\n' "$*"; }
 
 # Rejected records are part of the show: the hospital is dirty on purpose. Anything worse stops.
-feed() { "$eds" ingest "$@" >>build/demo/feed.log || [ $? -eq 1 ]; }
+feed() { "$eds" ingest "$@" >>"$place/feed.log" || [ $? -eq 1 ]; }
 
-rm -rf build/demo && mkdir -p build/demo
+rm -rf "$place" && mkdir -p "$place"
 step "a hospital group of $patients patients, in its source formats"
 "$eds" synth --patients "$patients" --seed 2026 --dirt 0.005 --out "$files"
 

@@ -44,6 +44,7 @@ class ReportsCsv final : public MappedCsv {
   std::string authority_;
   std::size_t ipp_ = kAbsent, nda_ = kAbsent, date_ = kAbsent, type_ = kAbsent, title_ = kAbsent;
   std::size_t text_ = kAbsent, file_column_ = kAbsent, record_id_ = kAbsent;
+  bool creates_persons_ = true;
   govern::PersonId masked_person_ = 0;
   std::optional<govern::TextMask> mask_;
   std::map<govern::VisitId, Seen> stays_;
@@ -53,6 +54,7 @@ Status ReportsCsv::prepare(const csv::Reader& reader) {
   TRY(mapping_.allow({"ipp", "nda", "date", "type", "title", "text", "file", "record_id"},
                      {"identity"}));
   authority_ = TRY(authority());
+  creates_persons_ = mapping_.value("identity", "unknown_ipp", "create") != "reject";
   ipp_ = TRY(mapping_.require(reader, "ipp"));
   nda_ = TRY(mapping_.find(reader, "nda"));
   date_ = TRY(mapping_.require(reader, "date"));
@@ -142,6 +144,14 @@ Status ReportsCsv::take(const csv::Row& row) {
     return reject(row, "file", "file-missing", "the report's file is not beside the index");
   }
   if (body->empty()) return reject(row, "text", "text-empty", "the report has no text");
+  const govern::Identifier ipp =
+      People::named(govern::IdentifierKind::Ipp, authority_, text_of(row, ipp_));
+  if (!creates_persons_) {
+    const Result<std::optional<govern::PersonId>> known = load_->identities().find(ipp);
+    if (known.ok() && !known->has_value()) {
+      return reject(row, "ipp", "person-unknown", "no person has this number");
+    }
+  }
   People people(*load_);
   const std::optional<govern::PersonId> person = TRY(
       people.person(People::named(govern::IdentifierKind::Ipp, authority_, text_of(row, ipp_))));
@@ -172,10 +182,11 @@ Status ReportsCsv::write(const csv::Row& row, const std::string& body, std::int6
   const std::string type = masked(text_of(row, type_), masked_count);
   const std::int64_t day = time_us / 86'400'000'000 - (time_us % 86'400'000'000 < 0 ? 1 : 0);
   std::int64_t key = 0;
+  // A source that numbers nothing still sends some rows twice: then the row itself is its number.
   const std::string record = text_of(row, record_id_);
-  if (!record.empty()) {
-    key = load_->identities().record_key("report|" + load_->request().source_name + "|" + record);
-  }
+  key = load_->identities().record_key(
+      (record.empty() ? "report-row|" : "report|") + load_->request().source_name + "|" +
+      (record.empty() ? std::string(row.raw()) + "|" + body : record));
   const Provenance from = provenance(row, key);
   if (key != 0) TRY(load_->loader().record(key, from.source_id, from.position));
   model::RowWriter& note = *TRY(load_->rows("note"));

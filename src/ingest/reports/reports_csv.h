@@ -3,7 +3,7 @@
 //
 //   [columns] ipp nda date type title text    or   file    and optionally record_id
 //   [time]    format="%d/%m/%Y"
-//   [identity] authority="750712184"
+//   [identity] authority="750712184" unknown_ipp="create" or "reject"
 //
 // Invariants: the lake only gets text that a mask built from the patient's known traits and
 // identifiers went over, title and type included; the raw text stays sealed in the landing zone.
