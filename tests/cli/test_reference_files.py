@@ -27,6 +27,12 @@ def test_gibleed_loads_completely(eds, shared):
     report = eds.report("--format", "omop-csv", folder)
     assert sum(file["rejects"] for file in report["files"]) == 0
     check_tables(eds, expected)
+    # Headers that are SQL expressions, and a misspelt one, still find their columns.
+    assert not any(file["warnings_by_reason"] for file in report["files"])
+    with gzip.open(folder / "vocabulary.csv.gz", "rt", encoding="utf-8") as file:
+        references = {row[0]: row[2] for row in list(csv.reader(file))[1:]}
+    assert {row["vocabulary_id"]: row["vocabulary_reference"] or "" for row in eds.query(
+        "SELECT vocabulary_id, vocabulary_reference FROM vocabulary")} == references
     # Periods of unknown persons are kept: 5,343 periods, 2,694 persons.
     assert eds.value("SELECT count(*) FROM observation_period o "
                      "ANTI JOIN person p ON o.person_id = p.person_id") == 5343 - 2694

@@ -65,6 +65,12 @@ std::string folded(std::string_view text) {
   return name;
 }
 
+std::string lowered(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return lower;
+}
+
 std::size_t find_name(const model::Table& table, std::string_view name) {
   for (const Rename& rename : kRenamed) {
     if (name == rename.former && table.column(rename.now) != model::kNoColumn) {
@@ -111,6 +117,16 @@ std::vector<std::size_t> positions(const model::Table& table, std::size_t count)
   return std::move(order);
 }
 
+// Whether every named field stands where `order` has it, and no column of the order is missing.
+bool is_whole(const model::Table& table, const std::vector<std::size_t>& columns,
+              const std::vector<std::size_t>& order) {
+  for (std::size_t field = 0; field < columns.size(); ++field) {
+    if (order[field] >= table.columns.size()) return false;
+    if (columns[field] != model::kNoColumn && columns[field] != order[field]) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 HeaderMap map_header(const model::Table& table, const std::vector<std::string_view>& first_row) {
@@ -139,8 +155,16 @@ HeaderMap map_header(const model::Table& table, const std::vector<std::string_vi
   }
   for (std::size_t field = 0; field < names.size(); ++field) {
     if (map.columns[field] == model::kNoColumn) {
-      take(field, find_inside(table, names[field], taken));
+      take(field, find_inside(table, lowered(first_row[field]), taken));
     }
+  }
+  // What is left stands where the CDM has it, when the file has as many columns: a misspelt name.
+  const std::vector<std::size_t> order = positions(table, first_row.size());
+  for (std::size_t field = 0; field < names.size(); ++field) {
+    const bool is_misspelt = map.columns[field] == model::kNoColumn &&
+                             order[field] != model::kNoColumn && !taken[order[field]] &&
+                             is_whole(table, map.columns, order);
+    if (is_misspelt) take(field, order[field]);
   }
   for (std::size_t field = 0; field < names.size(); ++field) {
     if (map.columns[field] != model::kNoColumn) continue;
