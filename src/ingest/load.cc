@@ -48,6 +48,9 @@ Status Load::open_stores() {
   options.memory_bytes_max = request_.memory_bytes_max;
   options.threads = request_.threads;
   loader_ = TRY(lake::Loader::open(*warehouse_, options));
+  // Persons and stays are assembled by SQL over every claim of the load.
+  TRY(loader_->hold(model::table("eds_person_claim")));
+  TRY(loader_->hold(model::table("eds_visit_claim")));
   concepts_ = std::make_unique<Concepts>(*loader_);
   claims_ = std::make_unique<Claims>(*this);
   return {};

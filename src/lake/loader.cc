@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "lake/warehouse.h"
@@ -34,14 +35,13 @@ std::string widened_sql(const model::Table& table, const model::RowWriter& write
   std::string carried;
   for (std::size_t index = 0; index < table.columns.size(); ++index) {
     const std::string name = duck::quote_name(table.columns[index].name);
-    const bool is_ordering =
-        index == 0 || index == table.person_column || index == table.date_column ||
-        index == table.id_column;
+    const bool is_ordering = index == 0 || index == table.person_column ||
+                             index == table.date_column || index == table.id_column;
     const bool is_carried = is_ordering || writer.ever_set(index);
     if (!all.empty()) all += ", ";
     all += is_carried ? name
-                      : "CAST(NULL AS " +
-                            std::string(duck::sql_type(table.columns[index].type)) + ") AS " + name;
+                      : "CAST(NULL AS " + std::string(duck::sql_type(table.columns[index].type)) +
+                            ") AS " + name;
     if (!is_carried) continue;
     if (!carried.empty()) carried += ", ";
     carried += name;
@@ -52,13 +52,23 @@ std::string widened_sql(const model::Table& table, const model::RowWriter& write
 
 }  // namespace
 
-struct Loader::Staged {
+struct Loader::Staged final : model::RowSink {
   const model::Table* table = nullptr;
   std::string name;
   std::unique_ptr<duck::Appender> appender;
   std::unique_ptr<model::RowWriter> writer;
   std::uint64_t rows_in_parts = 0;
   std::vector<DataFile> parts;
+  bool is_held = false;
+
+  // The appender is another after each part; the writer stays.
+  Status take(const model::RowChunk& chunk) override { return appender->take(chunk); }
+};
+
+// The part being written while the next rows are staged.
+struct Loader::Background {
+  Staged* staged = nullptr;
+  std::future<Result<DataFile>> part;
 };
 
 struct Loader::TableWork {
@@ -109,7 +119,7 @@ Result<Loader::Staged*> Loader::stage(const model::Table& table) {
   fresh->name = "staged_" + std::string(table.name);
   TRY(connection_->execute(duck::create_table_sql(table, fresh->name)));
   fresh->appender = TRY(duck::Appender::open(*connection_, table, fresh->name));
-  fresh->writer = std::make_unique<model::RowWriter>(table, *fresh->appender);
+  fresh->writer = std::make_unique<model::RowWriter>(table, *fresh);
   slot = std::move(fresh);
   return slot.get();
 }
@@ -143,24 +153,52 @@ Status Loader::settle() {
   return keys_->flush();
 }
 
+Status Loader::hold(const model::Table& table) {
+  TRY(stage(table))->is_held = true;
+  return {};
+}
+
 Status Loader::relieve() {
   for (auto& [id, staged] : staged_) {
     const std::int64_t waiting =
         static_cast<std::int64_t>(staged->writer->row_count() - staged->rows_in_parts);
-    if (waiting >= options_.staged_rows_max) TRY(write_staged(*staged));
+    if (waiting >= options_.staged_rows_max && !staged->is_held) TRY(write_staged(*staged));
   }
   return {};
 }
 
+Status Loader::join_background() {
+  if (background_ == nullptr) return {};
+  const std::unique_ptr<Background> finished = std::move(background_);
+  DataFile part = TRY(finished->part.get());
+  if (part.row_count > 0) finished->staged->parts.push_back(std::move(part));
+  return {};
+}
+
+// Sets the full table aside and sorts it into a part beside the loading thread; one at a time, so
+// that memory holds two such tables at most.
 Status Loader::write_staged(Staged& staged) {
+  TRY(join_background());
   TRY(staged.writer->flush());
   TRY(staged.appender->flush());
-  DataFile part = TRY(write_part(
-      *warehouse_, *connection_, *staged.table,
-      widened_sql(*staged.table, *staged.writer, "SELECT * FROM " + staged.name)));
-  if (part.row_count > 0) staged.parts.push_back(std::move(part));
+  staged.appender.reset();
   staged.rows_in_parts = staged.writer->row_count();
-  return connection_->execute("TRUNCATE " + staged.name);
+  const std::string full = staged.name + "_full" + std::to_string(++part_count_);
+  TRY(connection_->execute("ALTER TABLE " + staged.name + " RENAME TO " + full));
+  TRY(connection_->execute(duck::create_table_sql(*staged.table, staged.name)));
+  staged.appender = TRY(duck::Appender::open(*connection_, *staged.table, staged.name));
+
+  const std::string select = widened_sql(*staged.table, *staged.writer, "SELECT * FROM " + full);
+  background_ = std::make_unique<Background>();
+  background_->staged = &staged;
+  background_->part = std::async(
+      std::launch::async, [this, &table = *staged.table, select, full]() -> Result<DataFile> {
+        duck::Connection connection = TRY(database_->connect());
+        DataFile part = TRY(write_part(*warehouse_, connection, table, select));
+        TRY(connection.execute("DROP TABLE " + full));
+        return part;
+      });
+  return {};
 }
 
 Result<std::string> Loader::lake_sql(const model::Table& table) {
@@ -288,8 +326,7 @@ Result<std::vector<DataFile>> Loader::replaceable(const model::Table& table) {
 Status Loader::write_rest(duck::Connection& connection, Staged& staged, TableWork& work) {
   const model::Table& table = *staged.table;
   std::vector<std::string> gone;
-  std::vector<DataFile> parts =
-      TRY(rewritten(connection, table, staged.parts, gone, work.outcome));
+  std::vector<DataFile> parts = TRY(rewritten(connection, table, staged.parts, gone, work.outcome));
   for (const DataFile& part : staged.parts) {
     if (std::find(gone.begin(), gone.end(), part.path) == gone.end()) parts.push_back(part);
   }
@@ -319,8 +356,8 @@ Status Loader::write_table(duck::Connection& connection, TableWork& work) {
   if (removals_.count(table.id) != 0) {
     TRY(remove_in(connection, table, work.present, work.change, work.outcome));
   } else {
-    work.change.added = TRY(
-        rewritten(connection, table, work.present, work.change.removed, work.outcome));
+    work.change.added =
+        TRY(rewritten(connection, table, work.present, work.change.removed, work.outcome));
   }
   const auto found = staged_.find(table.id);
   if (found != staged_.end()) TRY(write_rest(connection, *found->second, work));
@@ -356,6 +393,7 @@ Status Loader::write_tables(std::vector<TableWork>& tables) {
 Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& note,
                                    const std::vector<Feed>& feeds) {
   TRY(settle());
+  TRY(join_background());
   TRY(prepare_replacement());
   std::vector<TableWork> tables;
   for (const model::Table& table : model::tables()) {

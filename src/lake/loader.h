@@ -29,8 +29,9 @@ class Warehouse;
 struct LoaderOptions {
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
   int threads = 2;
-  /// A staged table becomes a part when it holds so many rows: 8 M rows of 26 columns = 1.7 GB.
-  std::int64_t staged_rows_max = 8'000'000;
+  /// A staged table becomes a part when it holds so many rows: 2 M rows of 26 columns = 0.4 GB, and
+  /// parts of that size keep one person's rows near (decision 0001).
+  std::int64_t staged_rows_max = 2'000'000;
 };
 
 /// What a load did to one table.
@@ -61,8 +62,11 @@ class Loader {
   /// Removes the lake's rows of `table` for which the SQL condition holds; it may read the staged
   /// tables. Staged rows stay: this is how a vocabulary is replaced.
   void remove_where(const model::Table& table, std::string condition);
-  /// Writes parts of tables that hold too many staged rows. Call it now and then.
+  /// Writes parts of tables that hold too many staged rows, beside the calling thread. Call it now
+  /// and then.
   Status relieve();
+  /// Keeps every row of this table staged until commit(), for SQL over all of them.
+  Status hold(const model::Table& table);
 
   /// For SQL over what is staged (tables named staged_<table>), after settle().
   duck::Connection& connection() { return *connection_; }
@@ -81,10 +85,12 @@ class Loader {
 
  private:
   struct Staged;
+  struct Background;
   struct TableWork;
   Loader(Warehouse& warehouse, const LoaderOptions& options);
   Result<Staged*> stage(const model::Table& table);
   Status write_staged(Staged& staged);
+  Status join_background();
   Status prepare_replacement();
   Result<std::vector<DataFile>> replaceable(const model::Table& table);
   Status write_tables(std::vector<TableWork>& tables);
@@ -105,6 +111,8 @@ class Loader {
   std::unique_ptr<duck::Appender> keys_;
   std::unique_ptr<model::RowWriter> key_writer_;
   std::map<model::TableId, std::string> removals_;
+  std::int64_t part_count_ = 0;
+  std::unique_ptr<Background> background_;  // After what it uses: joined first.
   bool has_merges_ = false;
   bool has_keys_ = false;
 };
