@@ -1,6 +1,5 @@
 // `eds bench NAME`: the figures, each with a peer or baseline on the same work.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,25 +9,13 @@
 #include "cli/bench_list.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/process_cost.h"
 #include "cli/progress.h"
 #include "synth/into_warehouse.h"
 #include "uses/care/patient.h"
 
 namespace eds::cli {
 namespace {
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
-
-double peak_gib() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0);
-}
 
 std::string load_text() {
   double loads[3] = {0, 0, 0};

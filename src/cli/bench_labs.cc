@@ -1,12 +1,12 @@
 // bench labs: a laboratory's CSV, from file to committed release, beside DuckDB's own CSV reader
 // and Parquet writer on the same file.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 
 #include "cli/bench_list.h"
 #include "cli/context.h"
+#include "cli/process_cost.h"
 #include "ingest/feed.h"
 
 namespace eds::cli {
@@ -32,13 +32,6 @@ format = "%d/%m/%Y %H:%M"
 [code]
 vocabulary = "LOINC"
 )toml";
-
-double cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-}
 
 // Rows of 200,000 patients and 24 analytes, in the order a laboratory system exports: by time.
 Status write_file(const Path& path, std::uint64_t row_count) {
@@ -136,10 +129,7 @@ Status bench_labs(const Path& directory, double scale) {
                         megabytes)));
   TRY(line("eds ingest, file to committed release", first, rows));
   TRY(line("DuckDB read_csv, ORDER BY, COPY to Parquet", peer, rows));
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return print(fmt::format("  peak memory {:.2f} GiB\n",
-                           static_cast<double>(usage.ru_maxrss) / (1024.0 * 1024.0)));
+  return print(fmt::format("  peak memory {:.2f} GiB\n", peak_gib()));
 }
 
 }  // namespace eds::cli
