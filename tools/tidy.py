@@ -18,7 +18,7 @@ BLOB_BYTES_MAX = 256 * 1024
 
 # Rooms in the order of the data's way: a room may include only what stands above it, or itself.
 ROOMS = [
-    "base", "format/text", "format/pmsi", "format/csv", "format/json", "format/delta", "model",
+    "base", "format/text", "format/pmsi", "format/csv", "format/json", "format/jose", "format/delta", "model",
     "format/arrow", "terms", "sqlite", "duck", "lake", "govern", "engine", "ingest/pmsi",
     "ingest/omop", "ingest/labs", "ingest/reports", "ingest/terms", "ingest", "synth", "uses/care", "uses/quality", "serve", "cli",
 ]
@@ -41,6 +41,7 @@ ONLY_IN = {  # third-party headers and the rooms that may include them
     "CLI/CLI.hpp": ("cli",),
     "boost/": ("serve",),
     "sodium.h": ("govern",),
+    "openssl/": ("format/jose",),
 }
 
 
