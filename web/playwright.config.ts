@@ -1,18 +1,18 @@
 import { defineConfig } from "@playwright/test";
 
-const mockUrl = "http://127.0.0.1:8472";
-
-// Debian's Chromium drives the built app: nothing is downloaded. With EDS_URL set the same tests run
-// against a real server; without it the mock serves web/dist and invented patients.
+// Debian's Chromium drives the pages of a running `eds serve`, whose address is EDS_URL (tools/e2e.mjs
+// makes a small synthetic hospital and starts it). Nothing is downloaded.
 export default defineConfig({
   testDir: "tests/e2e",
   outputDir: "test-results/runs",
-  workers: 1,
-  timeout: 30_000,
+  // The two cores of a small machine.
+  workers: 2,
+  fullyParallel: true,
+  timeout: 60_000,
   expect: { timeout: 5_000 },
   reporter: [["list"]],
   use: {
-    baseURL: process.env.EDS_URL ?? mockUrl,
+    baseURL: process.env.EDS_URL,
     actionTimeout: 5_000,
     // axe is injected as an inline script, which the real server's policy rightly refuses.
     bypassCSP: true,
@@ -23,6 +23,8 @@ export default defineConfig({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: [
         "--headless",
+        // The browser's own language decides how its date fields look.
+        "--lang=fr-FR",
         "--no-sandbox",
         "--disable-gpu",
         "--disable-quic",
@@ -33,7 +35,4 @@ export default defineConfig({
       ],
     },
   },
-  webServer: process.env.EDS_URL
-    ? undefined
-    : { command: "node tests/mock/server.mjs --port 8472", url: `${mockUrl}/api/v1/session` },
 });

@@ -1,16 +1,15 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { ApiError } from "../api/client";
 import { CrashGuard } from "../parts/CrashGuard";
 import { Notice } from "../parts/Notice";
-import { PatientPage } from "../patient/PatientPage";
-import { PatientsPage } from "../patients/PatientsPage";
 import { LanguageProvider, useSpeech } from "../texts/language";
 import styles from "./App.module.css";
 import { Header } from "./Header";
 import { Link } from "./Link";
-import { routeOf, useLocation, type Route } from "./router";
+import { openPage } from "./pages";
+import { useLocation } from "./router";
 import { theme } from "./theme";
 
 // A record may change only with the release, so a minute in the cache is safe. Only a silent
@@ -25,27 +24,21 @@ const queryClient = new QueryClient({
   },
 });
 
-function Page({ route }: { route: Route }) {
+function NoPage({ path }: { path: string }) {
   const { t } = useSpeech();
-  if (route.name === "patients") return <PatientsPage />;
-  if (route.name === "patient") return <PatientPage key={route.id} id={route.id} />;
   return (
-    <Notice tone="warn" isPage title={t("page.notFound")} hint={t("page.notFoundHint", route)}>
+    <Notice tone="warn" isPage title={t("page.notFound")} hint={t("page.notFoundHint", { path })}>
       <Link to="/patients">{t("page.backToList")}</Link>
     </Notice>
   );
 }
 
-function titleOf(route: Route, t: ReturnType<typeof useSpeech>["t"]): string {
-  if (route.name === "patient") return t("page.patient", { id: route.id });
-  return route.name === "patients" ? t("page.patients") : t("page.notFound");
-}
-
 function Shell() {
-  const { t } = useSpeech();
+  const speech = useSpeech();
+  const { t } = speech;
   const { path } = useLocation();
-  const route = routeOf(path);
-  const title = titleOf(route, t);
+  const page = useMemo(() => openPage(path, speech), [path, speech]);
+  const title = page?.title ?? t("page.notFound");
   const main = useRef<HTMLElement>(null);
   const shownPath = useRef(path);
   useEffect(() => {
@@ -63,9 +56,7 @@ function Shell() {
       </a>
       <Header />
       <main id="main" ref={main} tabIndex={-1} className={styles.main}>
-        <CrashGuard key={path}>
-          <Page route={route} />
-        </CrashGuard>
+        <CrashGuard key={path}>{page?.content ?? <NoPage path={path} />}</CrashGuard>
       </main>
     </>
   );

@@ -1,30 +1,11 @@
-// Three routes and the query of the address: what the app needs of a router, and no more.
+// The address and its query: what the app needs of a router, and no more. Which page an address
+// means is said in pages.ts.
 
 import { useMemo, useSyncExternalStore } from "react";
 
 export interface Place {
   path: string;
   search: string;
-}
-
-export type Route =
-  | { name: "patients" }
-  | { name: "patient"; id: string }
-  | { name: "unknown"; path: string };
-
-export function routeOf(path: string): Route {
-  const parts = path.split("/").filter((part) => part !== "");
-  if (parts.length === 0 || (parts.length === 1 && parts[0] === "patients")) {
-    return { name: "patients" };
-  }
-  if (parts.length === 2 && parts[0] === "patients" && parts[1]) {
-    try {
-      return { name: "patient", id: decodeURIComponent(parts[1]) };
-    } catch {
-      return { name: "unknown", path };
-    }
-  }
-  return { name: "unknown", path };
 }
 
 const changed = "eds:navigate";
@@ -75,8 +56,8 @@ export function withQuery(patch: QueryPatch): string {
   return window.location.pathname + patchQuery(window.location.search, patch);
 }
 
-/** The address of a page, keeping the language asked for in the address. */
-export function addressOf(path: string): string {
+/** The address of a page with its own query, keeping the language asked for in the address. */
+export function addressOf(path: string, query: QueryPatch = {}): string {
   const lang = new URLSearchParams(window.location.search).get("lang");
-  return lang === null ? path : `${path}?lang=${encodeURIComponent(lang)}`;
+  return path + patchQuery("", { ...query, lang });
 }

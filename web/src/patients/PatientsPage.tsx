@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { patientPageRows, patientsQuery } from "../api/queries";
 import type { PatientPage, PatientSummary } from "../api/types";
 import { Link } from "../app/Link";
-import { addressOf, navigate, useLocation } from "../app/router";
+import { addressOf, navigate, useLocation, type QueryPatch } from "../app/router";
 import { formatDate } from "../format/dates";
 import { DataTable, type Column } from "../parts/DataTable";
 import { ErrorNotice } from "../parts/ErrorNotice";
@@ -12,18 +12,18 @@ import { Notice } from "../parts/Notice";
 import { useSpeech, type Speech } from "../texts/language";
 import { PatientSearchBar } from "./PatientSearchBar";
 import styles from "./patients.module.css";
-import { readSearch } from "./search_state";
+import { readSearch, searchToKeep } from "./search_state";
 
 const pathOf = (id: string) => `/patients/${encodeURIComponent(id)}`;
 
-function columnsOf({ t, locale }: Speech): Column<PatientSummary>[] {
+function columnsOf({ t, locale }: Speech, kept: QueryPatch): Column<PatientSummary>[] {
   return [
     {
       id: "patient",
       title: t("list.patient"),
       isRowHeader: true,
       cell: ({ person_id: id }) => (
-        <Link to={pathOf(id)} className="code" aria-label={t("list.open", { id })}>
+        <Link to={pathOf(id)} query={kept} className="code" aria-label={t("list.open", { id })}>
           {id}
         </Link>
       ),
@@ -67,7 +67,9 @@ function columnsOf({ t, locale }: Speech): Column<PatientSummary>[] {
 function PatientTable({ found }: { found: PatientPage }) {
   const speech = useSpeech();
   const { t } = speech;
-  const columns = useMemo(() => columnsOf(speech), [speech]);
+  const { search } = useLocation();
+  const kept = useMemo(() => searchToKeep(search), [search]);
+  const columns = useMemo(() => columnsOf(speech, kept), [speech, kept]);
   if (found.total === 0) {
     return <Notice tone="calm" title={t("list.empty")} hint={t("list.emptyHint")} />;
   }
@@ -82,7 +84,7 @@ function PatientTable({ found }: { found: PatientPage }) {
         onRow={(row) => {
           // A click that selects text, or that already follows the link, opens nothing more.
           if (window.getSelection()?.toString()) return;
-          navigate(addressOf(pathOf(row.person_id)), "push");
+          navigate(addressOf(pathOf(row.person_id), kept), "push");
           window.scrollTo(0, 0);
         }}
         pageRows={patientPageRows}

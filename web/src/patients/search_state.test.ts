@@ -1,6 +1,14 @@
 import { expect, test } from "vitest";
 import { patientsPath } from "../api/queries";
-import { agesCross, isSearching, readSearch, searchPatch } from "./search_state";
+import { patchQuery } from "../app/router";
+import {
+  agesCross,
+  isSearching,
+  keptSearch,
+  readSearch,
+  searchPatch,
+  searchToKeep,
+} from "./search_state";
 
 test("the search is read from the address", () => {
   expect(readSearch("?sex=F&age_min=40&age_max=70&code=i21&page=3")).toEqual({
@@ -36,4 +44,10 @@ test("an age of nought is a criterion", () => {
 test("crossed ages are noticed", () => {
   expect(agesCross(readSearch("?age_min=70&age_max=40"))).toBe(true);
   expect(agesCross(readSearch("?age_min=40&age_max=40"))).toBe(false);
+});
+
+test("a patient's address keeps the search one came from, and nothing else of it", () => {
+  const patient = patchQuery("", searchToKeep("?sex=F&code=I21&page=2&lang=en"));
+  expect(patchQuery("", keptSearch(`${patient}&item=lab:1`))).toBe("?sex=F&code=I21&page=2");
+  expect(patchQuery("", keptSearch("?item=lab:1"))).toBe("");
 });

@@ -1,5 +1,5 @@
 import type { PatientSearch } from "../api/queries";
-import type { QueryPatch } from "../app/router";
+import { patchQuery, type QueryPatch } from "../app/router";
 import { readTable } from "../parts/table_view";
 
 const ageMax = 130;
@@ -34,6 +34,24 @@ export function searchPatch(name: Criterion, text: string): QueryPatch {
   const age = ageIn(text.trim());
   const value = isAge ? (age === null ? null : String(age)) : name === "code" ? codeIn(text) : text;
   return { [name]: value, page: null };
+}
+
+/** The list's search within a patient's address, so that the way back survives a reload. */
+const listKey = "list";
+
+/** What to add to a patient's address: the search one comes from. */
+export function searchToKeep(search: string): QueryPatch {
+  return { [listKey]: patchQuery("", listQuery(search)).slice(1) };
+}
+
+/** The list's own query, from the one kept in a patient's address. Other keys are left out. */
+export function keptSearch(search: string): QueryPatch {
+  return listQuery(new URLSearchParams(search).get(listKey) ?? "");
+}
+
+function listQuery(search: string): QueryPatch {
+  const query = new URLSearchParams(search);
+  return Object.fromEntries(Object.keys(clearedSearch).map((key) => [key, query.get(key)]));
 }
 
 export const clearedSearch: QueryPatch = {

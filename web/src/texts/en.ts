@@ -189,7 +189,7 @@ export const en: Texts<typeof fr> = {
   },
   source: {
     title: "Source",
-    at: "{file}, position {position}",
+    at: "{file}, line {position}",
     unknown: "Source not recorded",
     format: "Format",
     fed: "Loaded on",

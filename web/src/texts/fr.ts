@@ -188,7 +188,7 @@ export const fr = {
   },
   source: {
     title: "Source",
-    at: "{file}, position {position}",
+    at: "{file}, ligne {position}",
     unknown: "Source non enregistrée",
     format: "Format",
     fed: "Chargé le",

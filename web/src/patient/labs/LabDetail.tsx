@@ -94,17 +94,19 @@ interface Props {
   analyte: Analyte;
   labView: ViewState["labView"];
   onView: (part: Partial<ViewState>) => void;
+  /** Closes it and gives the focus back to what opened it. */
+  onClose: () => void;
 }
 
 /** One analyte opened: its curve or its table, never the one without the other within reach. */
-export function LabDetail({ analyte, labView, onView }: Props) {
+export function LabDetail({ analyte, labView, onView, onClose }: Props) {
   const { t } = useSpeech();
   const name = analyte.measurement.label ?? analyte.measurement.code;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const other = labView === "chart" ? "table" : "chart";
     if (event.key.toLowerCase() === "t") onView({ labView: other });
-    else if (event.key === "Escape") onView({ analyte: "" });
+    else if (event.key === "Escape") onClose();
     else return;
     event.preventDefault();
   };
@@ -121,11 +123,7 @@ export function LabDetail({ analyte, labView, onView }: Props) {
             { value: "table", label: t("labs.table") },
           ]}
         />
-        <CloseButton
-          size="sm"
-          aria-label={t("labs.close")}
-          onClick={() => onView({ analyte: "" })}
-        />
+        <CloseButton size="sm" aria-label={t("labs.close")} onClick={onClose} />
       </header>
       {labView === "table" ? (
         <ResultTable analyte={analyte} name={name} />

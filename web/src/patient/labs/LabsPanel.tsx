@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { formatTime } from "../../format/dates";
 import { formatRange } from "../../format/numbers";
 import { FlagMark } from "../../parts/FlagMark";
@@ -42,11 +42,17 @@ function AnalyteRow({ analyte, isOpen, view, onView }: RowProps) {
   const { measurement, last, results } = analyte;
   const { unit, code, label, range_low: low, range_high: high } = measurement;
   const name = label ?? code;
+  const opener = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    onView({ analyte: "" });
+    opener.current?.focus();
+  };
   return (
     <>
       <tr data-selected={isOpen || undefined}>
         <th scope="row">
           <button
+            ref={opener}
             type="button"
             className="text-button"
             aria-expanded={isOpen}
@@ -78,7 +84,7 @@ function AnalyteRow({ analyte, isOpen, view, onView }: RowProps) {
       {isOpen && (
         <tr>
           <td colSpan={columnKeys.length} className={styles.opened}>
-            <LabDetail analyte={analyte} labView={view.labView} onView={onView} />
+            <LabDetail analyte={analyte} labView={view.labView} onView={onView} onClose={close} />
           </td>
         </tr>
       )}

@@ -37,15 +37,14 @@ function Bar({ glyph, y, text, plotWidth }: Props) {
   );
 }
 
-function Group({ glyph, y }: Props) {
-  const count = String(glyph.events.length);
+function Group({ glyph, y, text }: Props) {
   const width = groupPx(glyph.events.length);
   const middle = glyph.x0 - 8 + width / 2;
   return (
     <>
       <rect x={middle - width / 2} y={y - 8} width={width} height={16} rx={8} />
       <text x={middle} y={y + 4} textAnchor="middle" aria-hidden="true">
-        {count}
+        {text}
       </text>
       {glyph.events.some(isFlagged) && (
         <path className={styles.flagged} d={`M${middle},${y - 15}l3.5,3.5l-3.5,3.5l-3.5,-3.5z`} />

@@ -1,9 +1,11 @@
 import { useElementSize } from "@mantine/hooks";
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { formatMs } from "../../format/dates";
+import { formatNumber } from "../../format/numbers";
 import { useSpeech, type Speech } from "../../texts/language";
 import { describeEvent, whenWords } from "../describe";
 import type { ClinicalEvent, Lane, Span } from "../events";
+import { kindPath } from "../KindMark";
 import { groupItem } from "../selection";
 import { Axis } from "./Axis";
 import { GlyphMark } from "./GlyphMark";
@@ -32,7 +34,10 @@ interface Props {
   onItem: (item: string) => void;
 }
 
-const gutterPx = 132;
+// The lanes' names stand left of the plot; on a narrow screen their sign alone.
+const gutterPxWide = 132;
+const gutterPxNarrow = 30;
+const narrowPx = 620;
 const axisPx = 24;
 
 const steps: Record<string, Step> = {
@@ -63,8 +68,9 @@ function labelOf(glyph: Glyph, speech: Speech): string {
   const { t } = speech;
   const warning = warningWords(glyph, speech);
   if (glyph.shape !== "group") {
+    // The words on the bar come first, so that asking for them by voice finds it.
     const kind = t(`kind.${first.body.kind}`);
-    return `${kind}, ${whenWords(first, speech)} : ${describeEvent(first, speech)}${warning}`;
+    return `${describeEvent(first, speech)}, ${kind}, ${whenWords(first, speech)}${warning}`;
   }
   const times = glyph.events.map((event) => event.startMs ?? 0);
   const words = t("timeline.groupLabel", {
@@ -76,9 +82,16 @@ function labelOf(glyph: Glyph, speech: Speech): string {
   return words + warning;
 }
 
+function textOf(glyph: Glyph, speech: Speech): string {
+  const first = glyph.events[0];
+  if (glyph.shape === "group") return formatNumber(glyph.events.length, speech.locale);
+  return first && glyph.shape === "bar" ? describeEvent(first, speech) : "";
+}
+
 interface LaneProps {
   lane: LaneLayout;
   isOdd: boolean;
+  gutterPx: number;
   plotWidth: number;
   item: string;
   entryId: string | null;
@@ -86,39 +99,45 @@ interface LaneProps {
   onFocus: (glyph: Glyph) => void;
 }
 
-function LaneRow({ lane, isOdd, plotWidth, item, entryId, onSelect, onFocus }: LaneProps) {
+function LaneRow(props: LaneProps) {
+  const { lane, isOdd, gutterPx, plotWidth, item, entryId, onSelect, onFocus } = props;
   const speech = useSpeech();
   return (
     <g transform={`translate(0,${lane.y + axisPx})`}>
       {isOdd && (
         <rect className={styles.stripe} width={plotWidth + gutterPx} height={lane.height} />
       )}
-      <text className={styles.laneName} x={12} y={21} aria-hidden="true">
-        {speech.t(`lane.${lane.lane}`)}
-      </text>
+      {gutterPx === gutterPxWide ? (
+        <text className={styles.laneName} x={12} y={21} aria-hidden="true">
+          {speech.t(`lane.${lane.lane}`)}
+        </text>
+      ) : (
+        <path
+          d={kindPath(lane.lane)}
+          transform="translate(15,17)"
+          fill={`var(--kind-${lane.lane})`}
+        />
+      )}
       <g
         transform={`translate(${gutterPx},0)`}
         role="group"
         aria-label={speech.t(`lane.${lane.lane}`)}
         clipPath="url(#eds-plot)"
       >
-        {lane.glyphs.map((glyph) => {
-          const first = glyph.events[0];
-          return (
-            <GlyphMark
-              key={glyph.id}
-              glyph={glyph}
-              y={7 + glyph.row * lane.rowHeight + lane.rowHeight / 2}
-              label={labelOf(glyph, speech)}
-              text={first && glyph.shape === "bar" ? describeEvent(first, speech) : ""}
-              isSelected={itemOf(glyph) === item}
-              isEntry={glyph.id === entryId}
-              plotWidth={plotWidth}
-              onSelect={onSelect}
-              onFocus={onFocus}
-            />
-          );
-        })}
+        {lane.glyphs.map((glyph) => (
+          <GlyphMark
+            key={glyph.id}
+            glyph={glyph}
+            y={7 + glyph.row * lane.rowHeight + lane.rowHeight / 2}
+            label={labelOf(glyph, speech)}
+            text={textOf(glyph, speech)}
+            isSelected={itemOf(glyph) === item}
+            isEntry={glyph.id === entryId}
+            plotWidth={plotWidth}
+            onSelect={onSelect}
+            onFocus={onFocus}
+          />
+        ))}
       </g>
     </g>
   );
@@ -144,6 +163,7 @@ export function Timeline({ events, lanes, full, kept, item, onWindow, onItem }: 
   const [shown, setWindow] = useWindow(kept, full, onWindow);
   const [focusKey, setFocusKey] = useState<string | null>(null);
   const wanted = useRef<string | null>(null);
+  const gutterPx = width < narrowPx ? gutterPxNarrow : gutterPxWide;
   const plotWidth = Math.max(200, width - gutterPx);
   const layout = useMemo(
     () => layoutTimeline(events, lanes, shown, plotWidth),
@@ -156,7 +176,9 @@ export function Timeline({ events, lanes, full, kept, item, onWindow, onItem }: 
 
   const focusGlyph = (glyph: Glyph | undefined) => {
     const found = [...(svg.current?.querySelectorAll<SVGGElement>("[data-glyph]") ?? [])];
-    found.find((node) => node.dataset.glyph === glyph?.id)?.focus({ preventScroll: true });
+    const mark = found.find((node) => node.dataset.glyph === glyph?.id);
+    // A window without any item still answers its keys.
+    (mark ?? svg.current)?.focus({ preventScroll: true });
   };
 
   // After the window moved, the glyph that holds the wanted item takes the focus back.
@@ -168,7 +190,7 @@ export function Timeline({ events, lanes, full, kept, item, onWindow, onItem }: 
 
   const move = (how: WindowMove) => {
     if (svg.current?.contains(document.activeElement)) wanted.current = focusKey;
-    setWindow(moveWindow(how, shown, full));
+    setWindow(moveWindow(how, shown, full, holding(focusKey)?.events[0]?.startMs));
   };
 
   const walk = (step: Step) => {
@@ -210,6 +232,7 @@ export function Timeline({ events, lanes, full, kept, item, onWindow, onItem }: 
         aria-label={t("timeline.label")}
         aria-describedby="timeline-help"
         className={styles.svg}
+        tabIndex={glyphs.length === 0 ? 0 : -1}
         onKeyDown={onKeyDown}
         {...hand}
       >
@@ -224,6 +247,7 @@ export function Timeline({ events, lanes, full, kept, item, onWindow, onItem }: 
             key={lane.lane}
             lane={lane}
             isOdd={index % 2 === 0}
+            gutterPx={gutterPx}
             plotWidth={plotWidth}
             item={item}
             entryId={entry?.id ?? null}

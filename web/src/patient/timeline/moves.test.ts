@@ -17,3 +17,13 @@ test("zooming in then out comes back, and fit shows everything", () => {
   expect(back.endMs).toBeCloseTo(1e11);
   expect(moveWindow("fit", near, full)).toBeNull();
 });
+
+test("zooming in again and again keeps the item in hand in view, wherever it lies", () => {
+  for (const focusMs of [0, 1e9, 6e10, 1e11]) {
+    let shown = full;
+    for (let turn = 0; turn < 12; turn += 1) shown = moveWindow("in", shown, full, focusMs)!;
+    expect(shown.endMs - shown.startMs).toBeLessThan(1e9);
+    expect(shown.startMs).toBeLessThanOrEqual(focusMs);
+    expect(shown.endMs).toBeGreaterThanOrEqual(focusMs);
+  }
+});

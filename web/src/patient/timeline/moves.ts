@@ -1,19 +1,27 @@
 import type { Span } from "../events";
-import { panSpan, zoomSpan } from "./scale";
+import { anchorOf, panSpan, zoomSpan } from "./scale";
 
 export type WindowMove = "left" | "right" | "in" | "out" | "fit";
 
-/** The window after a move; null is the whole record. */
-export function moveWindow(move: WindowMove, shown: Span, full: Span): Span | null {
+/**
+ * The window after a move; null is the whole record. Zooming keeps `focusMs`, the item in hand,
+ * where it is: from the keyboard one would otherwise lose it.
+ */
+export function moveWindow(
+  move: WindowMove,
+  shown: Span,
+  full: Span,
+  focusMs: number | null = null,
+): Span | null {
   switch (move) {
     case "left":
       return panSpan(shown, -0.3, full);
     case "right":
       return panSpan(shown, 0.3, full);
     case "in":
-      return zoomSpan(shown, 0.6, 0.5);
+      return zoomSpan(shown, 0.6, anchorOf(focusMs, shown));
     case "out":
-      return zoomSpan(shown, 1 / 0.6, 0.5);
+      return zoomSpan(shown, 1 / 0.6, anchorOf(focusMs, shown));
     case "fit":
       return null;
   }

@@ -22,6 +22,12 @@ export function zoomSpan(span: Span, factor: number, anchor: number): Span {
   return { startMs: fixed - next * anchor, endMs: fixed + next * (1 - anchor) };
 }
 
+/** Where `ms` lies in the window, from 0 to 1; its middle when there is nothing to hold. */
+export function anchorOf(ms: number | null, span: Span): number {
+  if (ms === null) return 0.5;
+  return Math.min(1, Math.max(0, (ms - span.startMs) / (span.endMs - span.startMs)));
+}
+
 /** Moves the window by a part of its length, but never past the data: one of them stays in view. */
 export function panSpan(span: Span, part: number, full: Span): Span {
   const length = span.endMs - span.startMs;
