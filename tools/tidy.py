@@ -36,7 +36,7 @@ BANNED = [
 BANNED_NAMES = re.compile(r"(?:^|[/_])(?:utils?|helpers?|common|manager)(?:[_.]|$)")
 ONLY_IN = {  # third-party headers and the rooms that may include them
     "duckdb.h": ("duck",),
-    "sqlite3.h": ("sqlite", "govern"),  # govern: bulk statements of its own
+    "sqlite3.h": ("sqlite",),
     "simdjson.h": ("format/json",),
     "CLI/CLI.hpp": ("cli",),
     "boost/": ("serve",),

@@ -9,10 +9,10 @@
 #include <random>
 
 #include "govern/audit.h"
-#include "govern/database.h"
 #include "govern/directory_for_test.h"
 #include "govern/identity_store.h"
 #include "govern/vault.h"
+#include "sqlite/sqlite.h"
 
 namespace eds::govern {
 namespace {
@@ -99,10 +99,10 @@ TEST_CASE(
     const IdentityCounts counts = store->counts().value();
     CHECK(counts.persons == static_cast<std::int64_t>(durable.size()));
     CHECK(counts.details == counts.persons);
-    Database database = Database::open(path + "/identity.db").value();
-    Statement check = database.prepare("PRAGMA integrity_check").value();
+    const auto database = sqlite::Database::open(path + "/identity.db").value();
+    sqlite::Statement check = database->prepare("PRAGMA integrity_check").value();
     REQUIRE(check.step().value());
-    CHECK(check.bytes(0) == "ok");
+    CHECK(check.bytes_at(0) == "ok");
   }
   CHECK(durable.size() > 100);
 }

@@ -13,7 +13,7 @@ Result<bool> SqliteIdentityStore::holds_ipp(PersonId person) {
     identifiers_of_owner_.with(member);
     bool found = false;
     while (!found && TRY(identifiers_of_owner_.step())) {
-      found = identifiers_of_owner_.integer(0) == static_cast<std::int64_t>(IdentifierKind::Ipp);
+      found = identifiers_of_owner_.int_at(0) == static_cast<std::int64_t>(IdentifierKind::Ipp);
     }
     identifiers_of_owner_.reset();
     if (found) return true;
@@ -29,7 +29,7 @@ Result<std::int64_t> SqliteIdentityStore::arrival_of(PersonId person) {
       select_person_.reset();
       return Error{Code::NotFound, "person is not known"};
     }
-    first = std::min(first, select_person_.integer(0));
+    first = std::min(first, select_person_.int_at(0));
     select_person_.reset();
   }
   return first;
@@ -68,7 +68,7 @@ Result<Merge> SqliteIdentityStore::record_merge(PersonId survivor, PersonId abso
                .step())) {
     return Error{Code::Internal, "merge got no number"};
   }
-  made.merge_no = insert_merge_.integer(0);
+  made.merge_no = insert_merge_.int_at(0);
   TRY(insert_merge_.run());
   person_merges_.add(survivor, absorbed);
   return made;
@@ -91,14 +91,14 @@ Result<std::optional<Merge>> SqliteIdentityStore::merge(PersonId one, PersonId o
 }
 
 Result<std::vector<Merge>> SqliteIdentityStore::merges() {
-  Statement select = TRY(database_.prepare(
+  sqlite::Statement select = TRY(database_->prepare_own(
       "SELECT merge_no, survivor, absorbed, doubt, time_us, undone_us FROM merge WHERE kind = ? "
       "ORDER BY merge_no"));
   select.with(kPersonMerge);
   std::vector<Merge> all;
   while (TRY(select.step())) {
-    all.push_back(Merge{select.integer(1), select.integer(2), static_cast<Doubt>(select.integer(3)),
-                        select.integer(0), select.integer(4), select.integer(5)});
+    all.push_back(Merge{select.int_at(1), select.int_at(2), static_cast<Doubt>(select.int_at(3)),
+                        select.int_at(0), select.int_at(4), select.int_at(5)});
   }
   return all;
 }

@@ -19,17 +19,21 @@
 
 #include "base/env.h"
 #include "base/result.h"
-#include "govern/database.h"
 #include "govern/identity_store.h"
 #include "govern/lookup_cache.h"
 #include "govern/merge_map.h"
 #include "govern/sealing.h"
+#include "sqlite/sqlite.h"
 
 namespace eds::govern {
 
+inline sqlite::Blob blob_of(const LookupKey& key) {
+  return {std::string_view(reinterpret_cast<const char*>(&key), sizeof key)};
+}
+
 class SqliteIdentityStore final : public IdentityStore {
  public:
-  SqliteIdentityStore(Env& env, const KeyRing& keys, Database database);
+  SqliteIdentityStore(Env& env, const KeyRing& keys, std::unique_ptr<sqlite::Database> database);
 
   /// Makes the tables of a new file, checks those of an old one.
   Status prepare();
@@ -115,7 +119,7 @@ class SqliteIdentityStore final : public IdentityStore {
   Result<Merge> record_merge(PersonId survivor, PersonId absorbed, Doubt doubt);
 
   Env& env_;
-  Database database_;
+  std::unique_ptr<sqlite::Database> database_;  // Before its statements: it must outlive them.
   Key lookup_key_;
   Key digest_key_;
   Key record_key_;
@@ -132,14 +136,14 @@ class SqliteIdentityStore final : public IdentityStore {
   std::int64_t data_version_ = 0;
   bool in_transaction_ = false;
 
-  Statement find_identifier_, insert_identifier_, identifiers_of_owner_;
-  Statement insert_person_, select_person_;
-  Statement insert_visit_, select_visit_, update_visit_, visits_of_person_;
-  Statement find_detail_, insert_detail_;
-  Statement insert_trait_, last_trait_, traits_of_person_;
-  Statement take_block_, find_authority_, insert_authority_, name_authority_;
-  Statement insert_merge_, undo_merge_;
-  Statement data_version_query_;
+  sqlite::Statement find_identifier_, insert_identifier_, identifiers_of_owner_;
+  sqlite::Statement insert_person_, select_person_;
+  sqlite::Statement insert_visit_, select_visit_, update_visit_, visits_of_person_;
+  sqlite::Statement find_detail_, insert_detail_;
+  sqlite::Statement insert_trait_, last_trait_, traits_of_person_;
+  sqlite::Statement take_block_, find_authority_, insert_authority_, name_authority_;
+  sqlite::Statement insert_merge_, undo_merge_;
+  sqlite::Statement data_version_query_;
 };
 
 }  // namespace eds::govern

@@ -40,7 +40,8 @@ constexpr std::string_view kKeyCheck = "the keys of this identity zone";
 
 }  // namespace
 
-SqliteIdentityStore::SqliteIdentityStore(Env& env, const KeyRing& keys, Database database)
+SqliteIdentityStore::SqliteIdentityStore(Env& env, const KeyRing& keys,
+                                         std::unique_ptr<sqlite::Database> database)
     : env_(env),
       database_(std::move(database)),
       lookup_key_(keys.derive(Purpose::IdentityLookup)),
@@ -52,15 +53,15 @@ SqliteIdentityStore::SqliteIdentityStore(Env& env, const KeyRing& keys, Database
 Status SqliteIdentityStore::prepare() {
   // FULL: a commit that returned survives a power cut. Temporary tables never touch the disk.
   TRY(
-      database_.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -262144;"
-                    "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
-  TRY(database_.run("BEGIN IMMEDIATE"));
+      database_->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                         "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -262144;"
+                         "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;"));
+  TRY(database_->execute("BEGIN IMMEDIATE"));
   const auto ready = [&]() -> Status {
-    const std::int64_t application = TRY(database_.number("PRAGMA application_id")).value_or(0);
+    const std::int64_t application = TRY(database_->number("PRAGMA application_id")).value_or(0);
     if (application == 0) TRY(make_schema());
-    const std::int64_t known = TRY(database_.number("PRAGMA application_id")).value_or(0);
-    const std::int64_t version = TRY(database_.number("PRAGMA user_version")).value_or(0);
+    const std::int64_t known = TRY(database_->number("PRAGMA application_id")).value_or(0);
+    const std::int64_t version = TRY(database_->number("PRAGMA user_version")).value_or(0);
     if (known != kApplicationId || version != kSchemaVersion) {
       return Error{Code::Refused, "identity.db is not an identity store of version 1"};
     }
@@ -68,13 +69,13 @@ Status SqliteIdentityStore::prepare() {
   };
   const Status done = ready();
   if (!done.ok()) {
-    static_cast<void>(database_.run("ROLLBACK").ok());
+    static_cast<void>(database_->execute("ROLLBACK").ok());
     return done;
   }
-  TRY(database_.run("COMMIT"));
+  TRY(database_->execute("COMMIT"));
   TRY(prepare_statements());
-  const bool empty = !TRY(database_.number("SELECT 1 FROM identifier LIMIT 1")).has_value();
-  const bool no_details = !TRY(database_.number("SELECT 1 FROM detail LIMIT 1")).has_value();
+  const bool empty = !TRY(database_->number("SELECT 1 FROM identifier LIMIT 1")).has_value();
+  const bool no_details = !TRY(database_->number("SELECT 1 FROM detail LIMIT 1")).has_value();
   TRY(refresh());
   identifiers_.set_complete(empty);
   details_.set_complete(no_details);
@@ -82,16 +83,18 @@ Status SqliteIdentityStore::prepare() {
 }
 
 Status SqliteIdentityStore::make_schema() {
-  TRY(database_.run(kSchema));
-  Statement insert = TRY(database_.prepare("INSERT INTO meta VALUES ('key_check', ?)"));
+  TRY(database_->execute(kSchema));
+  sqlite::Statement insert =
+      TRY(database_->prepare_own("INSERT INTO meta VALUES ('key_check', ?)"));
   const std::string sealed = values_.seal(kKeyCheck, "meta");
-  return insert.with(std::string_view(sealed)).run();
+  return insert.with(sqlite::Blob{sealed}).run();
 }
 
 Status SqliteIdentityStore::check_keys() {
-  Statement select = TRY(database_.prepare("SELECT value FROM meta WHERE name = 'key_check'"));
+  sqlite::Statement select =
+      TRY(database_->prepare_own("SELECT value FROM meta WHERE name = 'key_check'"));
   const bool there = TRY(select.step());
-  if (!there || !values_.unseal(select.bytes(0), "meta").ok()) {
+  if (!there || !values_.unseal(select.bytes_at(0), "meta").ok()) {
     return Error{Code::Refused, "identity.db was made with other keys"};
   }
   return {};
@@ -99,7 +102,7 @@ Status SqliteIdentityStore::check_keys() {
 
 Status SqliteIdentityStore::prepare_statements() {
   struct Text {
-    Statement* into;
+    sqlite::Statement* into;
     const char* sql;
   };
   const Text texts[] = {
@@ -134,7 +137,7 @@ Status SqliteIdentityStore::prepare_statements() {
       {&undo_merge_, "UPDATE merge SET undone_us = ? WHERE merge_no = ?"},
       {&data_version_query_, "PRAGMA data_version"},
   };
-  for (const Text& text : texts) *text.into = TRY(database_.prepare(text.sql));
+  for (const Text& text : texts) *text.into = TRY(database_->prepare_own(text.sql));
   return {};
 }
 
@@ -147,11 +150,11 @@ Status SqliteIdentityStore::reload() {
   blocks_ = {};
   person_merges_.clear();
   visit_merges_.clear();
-  Statement select = TRY(database_.prepare(
+  sqlite::Statement select = TRY(database_->prepare_own(
       "SELECT kind, survivor, absorbed FROM merge WHERE undone_us = 0 ORDER BY merge_no"));
   while (TRY(select.step())) {
-    MergeMap& map = select.integer(0) == kPersonMerge ? person_merges_ : visit_merges_;
-    map.add(select.integer(1), select.integer(2));
+    MergeMap& map = select.int_at(0) == kPersonMerge ? person_merges_ : visit_merges_;
+    map.add(select.int_at(1), select.int_at(2));
   }
   return {};
 }
@@ -159,7 +162,7 @@ Status SqliteIdentityStore::reload() {
 Status SqliteIdentityStore::refresh() {
   data_version_query_.reset();
   if (!TRY(data_version_query_.step())) return Error{Code::Internal, "no data version"};
-  const std::int64_t version = data_version_query_.integer(0);
+  const std::int64_t version = data_version_query_.int_at(0);
   data_version_query_.reset();
   if (version == data_version_) return {};
   TRY(reload());
@@ -174,7 +177,7 @@ Status SqliteIdentityStore::needs_transaction() const {
 
 Status SqliteIdentityStore::begin() {
   if (in_transaction_) return Error{Code::Usage, "a transaction is open already"};
-  TRY(database_.run("BEGIN IMMEDIATE"));
+  TRY(database_->execute("BEGIN IMMEDIATE"));
   in_transaction_ = true;
   const Status fresh = refresh();
   if (!fresh.ok()) {
@@ -188,7 +191,7 @@ Status SqliteIdentityStore::begin() {
 
 Status SqliteIdentityStore::commit() {
   TRY(needs_transaction());
-  Status done = database_.run("COMMIT");
+  Status done = database_->execute("COMMIT");
   if (!done.ok()) {
     // Disk full or the like: nothing was committed, and memory must not believe it was.
     static_cast<void>(rollback().ok());
@@ -203,7 +206,7 @@ Status SqliteIdentityStore::commit() {
 Status SqliteIdentityStore::rollback() {
   TRY(needs_transaction());
   // SQLite may have rolled back by itself (disk full); then there is nothing left to do.
-  static_cast<void>(database_.run("ROLLBACK").ok());
+  static_cast<void>(database_->execute("ROLLBACK").ok());
   in_transaction_ = false;
   const bool identifiers_complete = identifiers_.complete();
   const bool details_complete = details_.complete();
@@ -228,15 +231,16 @@ Status SqliteIdentityStore::warm() {
   };
   for (const Part& part : parts) {
     if (part.cache->complete()) continue;
-    const std::int64_t row_count = TRY(database_.number(part.count)).value_or(0);
+    const std::int64_t row_count = TRY(database_->number(part.count)).value_or(0);
     part.cache->reserve(static_cast<std::size_t>(row_count));
     part.cache->set_complete(true);
-    Statement select = TRY(database_.prepare(part.rows));
+    sqlite::Statement select = TRY(database_->prepare_own(part.rows));
     while (TRY(select.step())) {
       LookupKey key;
-      if (select.bytes(0).size() != sizeof key) return Error{Code::Corrupt, "identity.db: lookup"};
-      std::memcpy(&key, select.bytes(0).data(), sizeof key);
-      part.cache->put(key, select.integer(1));
+      if (select.bytes_at(0).size() != sizeof key)
+        return Error{Code::Corrupt, "identity.db: lookup"};
+      std::memcpy(&key, select.bytes_at(0).data(), sizeof key);
+      part.cache->put(key, select.int_at(1));
     }
   }
   return {};
@@ -244,12 +248,12 @@ Status SqliteIdentityStore::warm() {
 
 Result<IdentityCounts> SqliteIdentityStore::counts() {
   IdentityCounts counts;
-  counts.persons = TRY(database_.number("SELECT count(*) FROM person")).value_or(0);
-  counts.identifiers = TRY(database_.number("SELECT count(*) FROM identifier")).value_or(0);
-  counts.visits = TRY(database_.number("SELECT count(*) FROM visit")).value_or(0);
-  counts.details = TRY(database_.number("SELECT count(*) FROM detail")).value_or(0);
-  counts.traits = TRY(database_.number("SELECT count(*) FROM trait")).value_or(0);
-  counts.merges = TRY(database_.number("SELECT count(*) FROM merge")).value_or(0);
+  counts.persons = TRY(database_->number("SELECT count(*) FROM person")).value_or(0);
+  counts.identifiers = TRY(database_->number("SELECT count(*) FROM identifier")).value_or(0);
+  counts.visits = TRY(database_->number("SELECT count(*) FROM visit")).value_or(0);
+  counts.details = TRY(database_->number("SELECT count(*) FROM detail")).value_or(0);
+  counts.traits = TRY(database_->number("SELECT count(*) FROM trait")).value_or(0);
+  counts.merges = TRY(database_->number("SELECT count(*) FROM merge")).value_or(0);
   return counts;
 }
 
@@ -261,7 +265,7 @@ Result<std::unique_ptr<IdentityStore>> IdentityStore::open(Env& env, const KeyRi
   // SQLite gives its -wal and -shm files the mode of the database.
   if (!env.exists(path)) TRY(TRY(env.append_to(path))->close());
   TRY(env.set_mode(path, 0600));
-  auto store = std::make_unique<SqliteIdentityStore>(env, keys, TRY(Database::open(path)));
+  auto store = std::make_unique<SqliteIdentityStore>(env, keys, TRY(sqlite::Database::open(path)));
   TRY(store->prepare());
   return std::unique_ptr<IdentityStore>(std::move(store));
 }

@@ -16,10 +16,6 @@ constexpr std::uint64_t kPersonIdBits = 53;
 static_assert(crypto_shorthash_siphashx24_BYTES == sizeof(LookupKey));
 static_assert(crypto_shorthash_siphashx24_KEYBYTES <= kKeyBytes);
 
-std::string_view bytes_of(const LookupKey& key) {
-  return std::string_view(reinterpret_cast<const char*>(&key), sizeof key);
-}
-
 void append_number(std::string& into, std::int64_t number) {
   into.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
@@ -31,7 +27,7 @@ std::string row_context(std::int64_t kind, std::int64_t authority_no, std::int64
   append_number(context, kind);
   append_number(context, authority_no);
   append_number(context, owner);
-  context += bytes_of(lookup);
+  context += blob_of(lookup).bytes;
   return context;
 }
 
@@ -73,11 +69,11 @@ Result<std::optional<std::int64_t>> SqliteIdentityStore::owner_of(const Named& n
   if (known != 0) return std::optional<std::int64_t>(known);
   // Outside a transaction another process may have added it a moment ago.
   if (in_transaction_ && identifiers_.complete()) return std::optional<std::int64_t>();
-  if (!TRY(find_identifier_.with(bytes_of(name.lookup)).step())) {
+  if (!TRY(find_identifier_.with(blob_of(name.lookup)).step())) {
     find_identifier_.reset();
     return std::optional<std::int64_t>();
   }
-  const std::int64_t owner = find_identifier_.integer(0);
+  const std::int64_t owner = find_identifier_.int_at(0);
   find_identifier_.reset();
   identifiers_.put(name.lookup, owner);
   return std::optional<std::int64_t>(owner);
@@ -88,8 +84,7 @@ Status SqliteIdentityStore::add_identifier(const Named& name, std::int64_t owner
   const auto kind = static_cast<std::int64_t>(name.kind);
   const std::string sealed =
       values_.seal(name.value, row_context(kind, authority, owner, name.lookup));
-  TRY(insert_identifier_
-          .with(kind, authority, owner, bytes_of(name.lookup), std::string_view(sealed))
+  TRY(insert_identifier_.with(kind, authority, owner, blob_of(name.lookup), sqlite::Blob{sealed})
           .run());
   identifiers_.put(name.lookup, owner);
   return {};
@@ -98,15 +93,15 @@ Status SqliteIdentityStore::add_identifier(const Named& name, std::int64_t owner
 Result<std::int64_t> SqliteIdentityStore::authority_no(const std::string& authority) {
   const auto known = authorities_.find(authority);
   if (known != authorities_.end()) return known->second;
-  Statement* statement = &find_authority_;
-  if (!TRY(statement->with(std::string_view(authority)).step())) {
+  sqlite::Statement* statement = &find_authority_;
+  if (!TRY(statement->with(sqlite::Blob{authority}).step())) {
     find_authority_.reset();
     statement = &insert_authority_;
-    if (!TRY(statement->with(std::string_view(authority)).step())) {
+    if (!TRY(statement->with(sqlite::Blob{authority}).step())) {
       return Error{Code::Internal, "authority got no number"};
     }
   }
-  const std::int64_t number = statement->integer(0);
+  const std::int64_t number = statement->int_at(0);
   TRY(statement->run());
   authorities_[authority] = number;
   return number;
@@ -116,7 +111,7 @@ Result<std::string> SqliteIdentityStore::authority_name(std::int64_t number) {
   if (!TRY(name_authority_.with(number).step())) {
     return Error{Code::Corrupt, "identity.db: an authority is missing"};
   }
-  std::string name(name_authority_.bytes(0));
+  std::string name(name_authority_.bytes_at(0));
   name_authority_.reset();
   return name;
 }
@@ -128,7 +123,7 @@ Result<std::int64_t> SqliteIdentityStore::next_of(Sequence sequence) {
     if (!TRY(take_block_.with(kSequenceBlock, number).step())) {
       return Error{Code::Corrupt, "identity.db: a sequence is missing"};
     }
-    block.end = take_block_.integer(0);
+    block.end = take_block_.int_at(0);
     block.next = block.end - kSequenceBlock;
     TRY(take_block_.run());
   }
@@ -196,20 +191,20 @@ Result<std::vector<Identifier>> SqliteIdentityStore::own_identifiers(std::int64_
   std::vector<Identifier> found;
   identifiers_of_owner_.with(owner);
   while (TRY(identifiers_of_owner_.step())) {
-    const std::int64_t kind = identifiers_of_owner_.integer(0);
+    const std::int64_t kind = identifiers_of_owner_.int_at(0);
     // Person and visit ids are drawn apart, so one number may be both.
     if (names_visit(static_cast<IdentifierKind>(kind)) != of_visit) continue;
-    const std::int64_t authority = identifiers_of_owner_.integer(1);
+    const std::int64_t authority = identifiers_of_owner_.int_at(1);
     LookupKey lookup;
-    if (identifiers_of_owner_.bytes(2).size() != sizeof lookup) {
+    if (identifiers_of_owner_.bytes_at(2).size() != sizeof lookup) {
       return Error{Code::Corrupt, "identity.db: lookup"};
     }
-    std::memcpy(&lookup, identifiers_of_owner_.bytes(2).data(), sizeof lookup);
+    std::memcpy(&lookup, identifiers_of_owner_.bytes_at(2).data(), sizeof lookup);
     Identifier identifier;
     identifier.kind = static_cast<IdentifierKind>(kind);
     identifier.authority = TRY(authority_name(authority));
     identifier.value = Identifying<std::string>(TRY(values_.unseal(
-        identifiers_of_owner_.bytes(3), row_context(kind, authority, owner, lookup))));
+        identifiers_of_owner_.bytes_at(3), row_context(kind, authority, owner, lookup))));
     found.push_back(std::move(identifier));
   }
   identifiers_of_owner_.reset();
@@ -223,7 +218,7 @@ Result<std::vector<Identifier>> SqliteIdentityStore::identifiers_of(PersonId per
     for (Identifier& own : TRY(own_identifiers(member, false))) all.push_back(std::move(own));
     visits_of_person_.with(member);
     while (TRY(visits_of_person_.step())) {
-      const VisitId visit = visits_of_person_.integer(0);
+      const VisitId visit = visits_of_person_.int_at(0);
       if (TRY(resolve_visit(visit)) == visit) visits.push_back(visit);
     }
     visits_of_person_.reset();

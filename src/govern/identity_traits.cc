@@ -39,13 +39,13 @@ Status SqliteIdentityStore::set_traits(PersonId person, const Traits& traits, So
                    reinterpret_cast<const unsigned char*>(said.data()), said.size(),
                    digest_key_.bytes().data());
   const bool spoke = TRY(last_trait_.with(survivor, source).step());
-  const bool same = spoke && last_trait_.integer(0) == digest;
+  const bool same = spoke && last_trait_.int_at(0) == digest;
   last_trait_.reset();
   if (same) return {};
   const std::int64_t recorded_us = env_.now_us();
   const std::string sealed =
       traits_.seal(plain, row_context(survivor, source, recorded_us, digest));
-  return insert_trait_.with(survivor, source, recorded_us, digest, std::string_view(sealed)).run();
+  return insert_trait_.with(survivor, source, recorded_us, digest, sqlite::Blob{sealed}).run();
 }
 
 Result<std::vector<TraitRecord>> SqliteIdentityStore::trait_history(PersonId person, Reason) {
@@ -58,13 +58,13 @@ Result<std::vector<TraitRecord>> SqliteIdentityStore::trait_history(PersonId per
     traits_of_person_.with(member);
     while (TRY(traits_of_person_.step())) {
       Numbered row;
-      row.trait_no = traits_of_person_.integer(0);
-      row.record.source = traits_of_person_.integer(1);
-      row.record.recorded_us = traits_of_person_.integer(2);
+      row.trait_no = traits_of_person_.int_at(0);
+      row.record.source = traits_of_person_.int_at(1);
+      row.record.recorded_us = traits_of_person_.int_at(2);
       const std::string context = row_context(member, row.record.source, row.record.recorded_us,
-                                              traits_of_person_.integer(3));
+                                              traits_of_person_.int_at(3));
       row.record.traits =
-          TRY(decode_traits(TRY(traits_.unseal(traits_of_person_.bytes(4), context))));
+          TRY(decode_traits(TRY(traits_.unseal(traits_of_person_.bytes_at(4), context))));
       found.push_back(std::move(row));
     }
     traits_of_person_.reset();

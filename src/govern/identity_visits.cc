@@ -10,10 +10,6 @@ namespace {
 // Movements share the hash with identifiers; this bit keeps their domains apart.
 constexpr std::uint8_t kMovementDomain = 0x40;
 
-std::string_view bytes_of(const LookupKey& key) {
-  return std::string_view(reinterpret_cast<const char*>(&key), sizeof key);
-}
-
 LookupKey visit_key(VisitId visit) {
   return {static_cast<std::uint64_t>(visit), 0};
 }
@@ -64,7 +60,7 @@ Result<std::optional<PersonId>> SqliteIdentityStore::recorded_person(VisitId vis
   }
   std::optional<PersonId> person;
   if (!select_visit_.is_null(0)) {
-    person = select_visit_.integer(0);
+    person = select_visit_.int_at(0);
     visit_persons_.put(visit_key(visit), *person);
   }
   select_visit_.reset();
@@ -165,8 +161,8 @@ Result<DetailId> SqliteIdentityStore::detail_of(const Identifier& stay, std::str
   const std::int64_t known = details_.find(lookup);
   if (known != 0) return known;
   if (!in_transaction_ || !details_.complete()) {
-    const bool found = TRY(find_detail_.with(bytes_of(lookup)).step());
-    const DetailId detail = found ? find_detail_.integer(0) : 0;
+    const bool found = TRY(find_detail_.with(blob_of(lookup)).step());
+    const DetailId detail = found ? find_detail_.int_at(0) : 0;
     find_detail_.reset();
     if (found) {
       details_.put(lookup, detail);
@@ -175,7 +171,7 @@ Result<DetailId> SqliteIdentityStore::detail_of(const Identifier& stay, std::str
   }
   TRY(needs_transaction());
   const DetailId detail = TRY(next_of(Sequence::Detail));
-  TRY(insert_detail_.with(bytes_of(lookup), detail).run());
+  TRY(insert_detail_.with(blob_of(lookup), detail).run());
   details_.put(lookup, detail);
   return detail;
 }

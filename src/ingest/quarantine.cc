@@ -100,7 +100,7 @@ Result<std::int64_t> Quarantine::context_id(const Source& source) {
   const std::string sealed = TRY(vault_->seal(source.context, context_place(source.source_id)));
   sqlite::Statement insert =
       TRY(database_->prepare("INSERT INTO context(source_id, sealed) VALUES(?, ?)"));
-  insert.bind(source.source_id).bind_blob(sealed);
+  insert.bind(source.source_id).bind(sqlite::Blob{sealed});
   TRY(insert.run());
   context_source_ = source.source_id;
   context_id_ = database_->last_insert_id();
@@ -122,7 +122,7 @@ Status Quarantine::add(const Source& source, const Reject& reject) {
   insert.bind(static_cast<std::int64_t>(reject.line));
   insert.bind(static_cast<std::int64_t>(reject.byte_offset));
   insert.bind(said(reject.field)).bind(said(reject.code)).bind(said(reject.reason));
-  insert.bind_blob(sealed).bind(env_->now_us());
+  insert.bind(sqlite::Blob{sealed}).bind(env_->now_us());
   return insert.run();
 }
 
@@ -248,7 +248,7 @@ Status Quarantine::correct(std::int64_t id, const Identifying<std::string>& byte
       TRY(vault_->seal(bytes.reveal(Reason::Seal), raw_place(hash, row.line, row.byte_offset)));
   sqlite::Statement update =
       TRY(database_->prepare("UPDATE reject SET corrected = ? WHERE id = ?"));
-  update.bind_blob(sealed).bind(id);
+  update.bind(sqlite::Blob{sealed}).bind(id);
   return update.run();
 }
 

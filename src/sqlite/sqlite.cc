@@ -12,6 +12,7 @@ constexpr int kBusyMillisecondsMax = 30'000;
 
 Error failure(sqlite3* database, std::string_view what) {
   Code code = Code::Internal;
+  if (database == nullptr) return Error{code, std::string(what) + ": no memory"};
   switch (sqlite3_errcode(database)) {
     case SQLITE_FULL: code = Code::NoSpace; break;
     case SQLITE_IOERR:
@@ -31,35 +32,47 @@ Error failure(sqlite3* database, std::string_view what) {
 }  // namespace
 
 Statement::Statement(Statement&& other) noexcept
-    : database_(other.database_),
-      statement_(std::exchange(other.statement_, nullptr)),
-      next_(other.next_) {}
+    : handle_(std::exchange(other.handle_, nullptr)), owner_(other.owner_), next_(other.next_) {}
 
-Statement::~Statement() {
-  if (statement_ == nullptr) return;
-  sqlite3_reset(statement_);
-  sqlite3_clear_bindings(statement_);
+Statement& Statement::operator=(Statement&& other) noexcept {
+  std::swap(handle_, other.handle_);
+  std::swap(owner_, other.owner_);
+  std::swap(next_, other.next_);
+  return *this;
 }
 
+Statement::~Statement() {
+  if (owner_ == Owner::Itself) {
+    sqlite3_finalize(handle_);
+  } else if (handle_ != nullptr) {
+    sqlite3_reset(handle_);
+    sqlite3_clear_bindings(handle_);
+  }
+}
+
+// A binding fails only for a parameter that the text does not have: our own mistake.
 Statement& Statement::bind(std::int64_t value) {
-  sqlite3_bind_int64(statement_, next_++, value);
+  ENSURE(sqlite3_bind_int64(handle_, next_++, value) == SQLITE_OK);
   return *this;
 }
 
 Statement& Statement::bind(std::string_view value) {
-  sqlite3_bind_text(statement_, next_++, value.data(), static_cast<int>(value.size()),
-                    SQLITE_TRANSIENT);
+  // A null pointer would bind NULL, and an empty text is not a missing one.
+  const char* data = value.data() == nullptr ? "" : value.data();
+  ENSURE(sqlite3_bind_text64(handle_, next_++, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8) ==
+         SQLITE_OK);
   return *this;
 }
 
-Statement& Statement::bind_blob(std::string_view value) {
-  sqlite3_bind_blob(statement_, next_++, value.data(), static_cast<int>(value.size()),
-                    SQLITE_TRANSIENT);
+Statement& Statement::bind(Blob value) {
+  const char* data = value.bytes.data() == nullptr ? "" : value.bytes.data();
+  ENSURE(sqlite3_bind_blob64(handle_, next_++, data, value.bytes.size(), SQLITE_STATIC) ==
+         SQLITE_OK);
   return *this;
 }
 
 Statement& Statement::bind_null() {
-  sqlite3_bind_null(statement_, next_++);
+  ENSURE(sqlite3_bind_null(handle_, next_++) == SQLITE_OK);
   return *this;
 }
 
@@ -68,36 +81,47 @@ Statement& Statement::bind(std::optional<std::int64_t> value) {
 }
 
 Result<bool> Statement::step() {
-  const int state = sqlite3_step(statement_);
+  const int state = sqlite3_step(handle_);
   if (state == SQLITE_ROW) return true;
   if (state == SQLITE_DONE) return false;
-  return failure(database_, "control-plane store failed");
+  Error error = failure(sqlite3_db_handle(handle_), "control-plane store failed");
+  sqlite3_reset(handle_);
+  return error;
 }
 
 Status Statement::run() {
   while (TRY(step())) {
   }
+  reset();
   return {};
 }
 
+void Statement::reset() {
+  sqlite3_reset(handle_);
+  next_ = 1;
+}
+
 std::int64_t Statement::changes() const {
-  return sqlite3_changes64(database_);
+  return sqlite3_changes64(sqlite3_db_handle(handle_));
 }
 
 bool Statement::is_null(int column) const {
-  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
 }
 
 std::int64_t Statement::int_at(int column) const {
-  return sqlite3_column_int64(statement_, column);
+  return sqlite3_column_int64(handle_, column);
 }
 
 std::string Statement::text_at(int column) const {
-  const void* bytes = sqlite3_column_blob(statement_, column);
-  const int size = sqlite3_column_bytes(statement_, column);
-  return bytes == nullptr
-             ? std::string()
-             : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  return std::string(bytes_at(column));
+}
+
+std::string_view Statement::bytes_at(int column) const {
+  const void* const data = sqlite3_column_blob(handle_, column);
+  const int size = sqlite3_column_bytes(handle_, column);
+  if (data == nullptr) return {};
+  return std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
@@ -115,7 +139,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
 
 Database::~Database() {
   for (auto& [sql, statement] : statements_) sqlite3_finalize(statement);
-  sqlite3_close(handle_);
+  sqlite3_close_v2(handle_);
 }
 
 Status Database::execute(const std::string& sql) {
@@ -123,21 +147,36 @@ Status Database::execute(const std::string& sql) {
   return failure(handle_, "control-plane store failed");
 }
 
-Result<Statement> Database::prepare(std::string_view sql) {
-  const auto found = statements_.find(std::string(sql));
-  if (found != statements_.end() && sqlite3_stmt_busy(found->second) == 0) {
-    return Statement(handle_, found->second);
-  }
-  if (found != statements_.end()) {
-    return Error{Code::Internal, "statement is already running: " + std::string(sql)};
-  }
+Result<sqlite3_stmt*> Database::compile(std::string_view sql) {
   sqlite3_stmt* statement = nullptr;
   if (sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()),
                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
     return failure(handle_, "control-plane statement refused");
   }
+  return statement;
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  const auto found = statements_.find(std::string(sql));
+  if (found != statements_.end() && sqlite3_stmt_busy(found->second) == 0) {
+    return Statement(found->second, Statement::Owner::Database);
+  }
+  if (found != statements_.end()) {
+    return Error{Code::Internal, "statement is already running: " + std::string(sql)};
+  }
+  sqlite3_stmt* statement = TRY(compile(sql));
   statements_.emplace(std::string(sql), statement);
-  return Statement(handle_, statement);
+  return Statement(statement, Statement::Owner::Database);
+}
+
+Result<Statement> Database::prepare_own(std::string_view sql) {
+  return Statement(TRY(compile(sql)), Statement::Owner::Itself);
+}
+
+Result<std::optional<std::int64_t>> Database::number(std::string_view sql) {
+  Statement statement = TRY(prepare_own(sql));
+  if (!TRY(statement.step()) || statement.is_null(0)) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(statement.int_at(0));
 }
 
 std::int64_t Database::last_insert_id() const {
