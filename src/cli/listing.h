@@ -1,4 +1,4 @@
-// Listing: a small table of the command line's own, in table, json, ndjson or csv.
+// Listing: a small list of the command line's own, printed by engine/printer.h.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,19 @@
 
 namespace eds::cli {
 
-using Cell = std::variant<std::string, std::int64_t, double>;
+using ListingCell = std::variant<std::string, std::int64_t, double>;
 
 class Listing {
  public:
   explicit Listing(std::vector<std::string> names) : names_(std::move(names)) {}
-  void add(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
+  void add(std::vector<ListingCell> cells) { rows_.push_back(std::move(cells)); }
   std::size_t row_count() const { return rows_.size(); }
   /// Writes it to standard output.
   Status print(std::string_view format) const;
 
  private:
   std::vector<std::string> names_;
-  std::vector<std::vector<Cell>> rows_;
+  std::vector<std::vector<ListingCell>> rows_;
 };
 
 /// "2026-11-23T18:25:59Z"

@@ -1,23 +1,16 @@
-// Output: an answer as text, in the formats of `eds query`.
+// Output: the answer of a query, in every format of --format: text by engine/printer.h, Arrow IPC
+// streams for programs.
 //
-// Invariants: rows stream, nothing is kept but the first rows of a table, from which its widths
-// come. Integers beyond 2^53 are exact in every format. Dates are ISO 8601.
+// Invariants: rows stream, as the printer's do. Threads: one thread at a time.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <string_view>
 
 #include "base/result.h"
 #include "duck/duck.h"
+#include "engine/printer.h"
 
 namespace eds::engine {
-
-enum class Format : std::uint8_t { Table, Json, Ndjson, Csv, Arrow };
-
-Result<Format> parse_format(std::string_view name);
-
-using Write = std::function<Status(std::string_view bytes)>;
 
 /// Writes every row; returns how many there were.
 Result<std::int64_t> write_answer(duck::Rows& rows, Format format, const Write& write);
