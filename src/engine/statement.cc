@@ -1,12 +1,11 @@
 #include "engine/statement.h"
 
-#include <fmt/format.h>
 
 #include <charconv>
 #include <variant>
 
 #include "base/result.h"
-#include "model/dates.h"
+#include "format/text/dates.h"
 
 namespace eds::engine {
 
@@ -157,10 +156,7 @@ class Printer {
     if (dialect_ == Dialect::Spark) text_ += 'D';
   }
 
-  void date(std::int32_t days) {
-    const model::Date civil = model::date_from_days(days);
-    text_ += fmt::format("DATE '{:04}-{:02}-{:02}'", civil.year, civil.month, civil.day);
-  }
+  void date(std::int32_t days) { text_ += "DATE '" + text::format_date(days) + "'"; }
 
   void call(const Call& call) {
     switch (call.function) {

@@ -16,8 +16,7 @@ Select sample() {
   select.joins.push_back({JoinKind::Anti, "death", "d",
                           Expr::column("p", "person_id") == Expr::column("d", "person_id")});
   select.where = Expr::all_of(
-      {Expr::compare(Compare::GreaterOrEqual, Expr::column("p", "year_of_birth"),
-                     Expr::param(1)),
+      {Expr::compare(Compare::GreaterOrEqual, Expr::column("p", "year_of_birth"), Expr::param(1)),
        Expr::in(Expr::column("p", "gender_source_value"),
                 {Expr::literal(std::string_view("it's \\ \"quoted\""))}),
        Expr::negate(Expr::is_null(Expr::column("p", "birth_datetime"))),
@@ -78,8 +77,9 @@ TEST_CASE("user SQL may read tables of the model, its own CTEs and short-listed 
   const std::unique_ptr<duck::Database> database = std::move(duck::Database::open({})).value();
   duck::Connection parser = std::move(database->connect()).value();
   const Result<std::set<std::string>> tables = check_user_sql(
-      parser, "WITH mine AS (SELECT * FROM Measurement) SELECT m.*, r.range FROM mine m JOIN "
-              "main.person p USING (person_id), range(3) r WHERE EXISTS (SELECT 1 FROM death)");
+      parser,
+      "WITH mine AS (SELECT * FROM Measurement) SELECT m.*, r.range FROM mine m JOIN "
+      "main.person p USING (person_id), range(3) r WHERE EXISTS (SELECT 1 FROM death)");
   REQUIRE_MESSAGE(tables.ok(), (tables.ok() ? "" : tables.error().message));
   CHECK(*tables == std::set<std::string>{"death", "measurement", "person"});
 }

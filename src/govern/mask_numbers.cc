@@ -137,7 +137,7 @@ DatePart date_part(std::string_view text, std::size_t at, std::size_t digits_max
 }
 
 bool is_birth_date(const TextMask::Plan& plan, int year, int month, int day, bool short_year) {
-  for (const CivilDate& date : plan.birth_dates) {
+  for (const Date& date : plan.birth_dates) {
     if (date.month == month && date.day == day &&
         (short_year ? date.year % 100 : date.year) == year) {
       return true;

@@ -181,7 +181,7 @@ void PlanBuilder::add_traits(const Traits& traits) {
   add_name(text(traits.birth_name), Tag::Name);
   add_name(text(traits.used_name), Tag::Name);
   add_name(text(traits.first_names), Tag::FirstName);
-  for (const CivilDate& date : dates_of(text(traits.birth_date))) {
+  for (const Date& date : dates_of(text(traits.birth_date))) {
     plan_->birth_dates.push_back(date);
   }
   add_address(text(traits.address_line));
@@ -226,7 +226,7 @@ Result<std::unique_ptr<const TextMask::Plan>> PlanBuilder::finish() {
   return std::unique_ptr<const TextMask::Plan>(std::move(plan_));
 }
 
-bool is_date(const CivilDate& date) {
+bool is_date(const Date& date) {
   return date.year >= 1850 && date.year <= 2150 && date.month >= 1 && date.month <= 12 &&
          date.day >= 1 && date.day <= 31;
 }
@@ -237,7 +237,7 @@ std::uint64_t code_prefix(std::string_view characters) {
   return fold_hash(characters.substr(0, kCodePrefix));
 }
 
-std::vector<CivilDate> dates_of(std::string_view written) {
+std::vector<Date> dates_of(std::string_view written) {
   std::vector<int> numbers;
   std::vector<std::size_t> lengths;
   std::size_t at = 0;
@@ -262,7 +262,7 @@ std::vector<CivilDate> dates_of(std::string_view written) {
     numbers.push_back(number);
     lengths.push_back(digits.size());
   }
-  std::vector<CivilDate> candidates;
+  std::vector<Date> candidates;
   if (!lengths.empty() && lengths[0] == 8) {
     const int n = numbers[0];
     candidates.push_back({n % 10000, n / 10000 % 100, n / 1'000'000});
@@ -275,7 +275,7 @@ std::vector<CivilDate> dates_of(std::string_view written) {
     candidates.push_back({1900 + numbers[2], numbers[1], numbers[0]});
     candidates.push_back({2000 + numbers[2], numbers[1], numbers[0]});
   }
-  std::erase_if(candidates, [](const CivilDate& date) { return !is_date(date); });
+  std::erase_if(candidates, [](const Date& date) { return !is_date(date); });
   return candidates;
 }
 

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/calendar.h"
 #include "base/result.h"
 #include "govern/mask.h"
 #include "govern/mask_words.h"
@@ -38,11 +39,6 @@ struct CodePattern {
   Tag tag = Tag::Number;
 };
 
-struct CivilDate {
-  int year = 0, month = 0, day = 0;
-  friend bool operator==(const CivilDate&, const CivilDate&) = default;
-};
-
 /// A range of the text to replace.
 struct Match {
   std::size_t begin = 0;
@@ -58,7 +54,7 @@ struct TextMask::Plan {
   std::array<std::uint64_t, 64> first_words{};
   std::unordered_map<std::uint64_t, std::vector<CodePattern>> codes_of;
   bool has_letter_codes = false;
-  std::vector<CivilDate> birth_dates;
+  std::vector<Date> birth_dates;
   std::array<bool, 26> name_initials{};
   std::array<bool, 26> first_name_initials{};
 
@@ -69,7 +65,7 @@ struct TextMask::Plan {
 
 /// The dates that a source may have meant by `written` (several when day and month could be swapped
 /// with a year). Empty when it is no date.
-std::vector<CivilDate> dates_of(std::string_view written);
+std::vector<Date> dates_of(std::string_view written);
 
 /// What begins at `at`, where a run of digits begins.
 std::optional<Match> number_at(const TextMask::Plan& plan, std::string_view text, std::size_t at,

@@ -8,7 +8,6 @@
 #include <sstream>
 #include <string>
 
-#include "model/dates.h"
 #include "model/rows.h"
 
 namespace eds::model {
@@ -83,20 +82,6 @@ TEST_CASE("a table knows its person, date and key columns") {
   CHECK(table("concept").person_column == kNoColumn);
   CHECK(table("cohort").columns[table("cohort").person_column].name == "subject_id");
   CHECK(find_table("no_such_table") == nullptr);
-}
-
-TEST_CASE("days and dates agree with the calendar") {
-  CHECK(days_from_date({1970, 1, 1}) == 0);
-  CHECK(days_from_date({2000, 3, 1}) == 11017);  // 30 years of 365, 7 leap days, 31 + 29 days.
-  CHECK(days_from_date({1900, 1, 1}) == -25567);
-  CHECK_FALSE(checked_days({2023, 2, 29}).has_value());
-  CHECK(checked_days({2024, 2, 29}).has_value());
-  CHECK_FALSE(checked_days({1900, 2, 29}).has_value());
-  for (std::int32_t days = -200'000; days < 200'000; days += 37) {
-    CHECK(days_from_date(date_from_days(days)) == days);
-  }
-  CHECK(age_years(days_from_date({2000, 2, 29}), days_from_date({2001, 2, 28})) == 0);
-  CHECK(age_years(days_from_date({2000, 2, 29}), days_from_date({2001, 3, 1})) == 1);
 }
 
 struct Collected final : RowSink {

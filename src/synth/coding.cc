@@ -7,7 +7,7 @@
 namespace eds::synth {
 namespace {
 
-constexpr std::int64_t kDay = model::kMicrosecondsPerDay;
+constexpr std::int64_t kDay = kMicrosecondsPerDay;
 constexpr std::int64_t kHour = 3'600'000'000;
 
 constexpr std::uint8_t dx(Dx code) {

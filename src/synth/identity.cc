@@ -213,7 +213,7 @@ Identity make_identity(const Population& population, const Patient& patient) {
       patient.is_newborn ? mix(population.seed(), patient.index - 1) : patient.key;
   Random home_random(home_key, Stream::Identity, 1);
   const Household home = make_household(home_random, patient.place);
-  const model::Date birth = model::date_from_days(patient.birth_day);
+  const Date birth = date_from_days(patient.birth_day);
   Identity who;
   who.ipp = ipp_number(patient.index);
   who.birth_name = Identifying<std::string>(std::string(home.name));

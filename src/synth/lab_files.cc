@@ -149,7 +149,7 @@ class LabFiles final : public Modality {
   std::string utf8_;
   std::string line_;
   std::int32_t time_day_ = INT32_MIN;
-  model::Date time_date_;
+  Date time_date_;
 };
 
 void LabFiles::describe(const Subject& subject, const LabResult& result, Laboratory lab) {
@@ -157,11 +157,11 @@ void LabFiles::describe(const Subject& subject, const LabResult& result, Laborat
   const auto sex = static_cast<std::size_t>(subject.patient.sex);
   const bool a = lab == Laboratory::A;
   const char point = a ? ',' : '.';
-  const auto day = static_cast<std::int32_t>(result.time_us / model::kMicrosecondsPerDay);
-  if (day != time_day_) time_date_ = model::date_from_days(day);
+  const auto day = static_cast<std::int32_t>(result.time_us / kMicrosecondsPerDay);
+  if (day != time_day_) time_date_ = date_from_days(day);
   time_day_ = day;
-  const std::int64_t minute = result.time_us % model::kMicrosecondsPerDay / 60'000'000;
-  const model::Date& d = time_date_;
+  const std::int64_t minute = result.time_us % kMicrosecondsPerDay / 60'000'000;
+  const Date& d = time_date_;
   fields_.ipp = subject.ipp_at(result.stay).reveal(Reason::Write);
   fields_.nda = stay_number(subject.patient, result.stay).reveal(Reason::Write);
   fields_.time = a ? fmt::format("{:02}/{:02}/{:04} {:02}:{:02}", d.day, d.month, d.year,
@@ -276,7 +276,7 @@ Status LabFiles::write_dirty(OutputFile* file, Laboratory lab, std::uint32_t way
 Status LabFiles::write(const Subject& subject, const LabResult& result) {
   const Stay& stay = subject.patient.stays[result.stay];
   const Laboratory lab = stay.hospital < 3 ? Laboratory::A : Laboratory::B;
-  OutputFile* out = TRY(file(lab, model::date_from_days(stay.entry_day()).year));
+  OutputFile* out = TRY(file(lab, date_from_days(stay.entry_day()).year));
   describe(subject, result, lab);
   std::uint32_t way = Dirt::kClean;
   if (shop_.dirt.share() > 0) {

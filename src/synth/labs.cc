@@ -7,7 +7,7 @@
 namespace eds::synth {
 namespace {
 
-constexpr std::int64_t kDay = model::kMicrosecondsPerDay;
+constexpr std::int64_t kDay = kMicrosecondsPerDay;
 constexpr std::int64_t kMinute = 60'000'000;
 constexpr std::int32_t kSamplesMax = 60;  // Of one stay: two months of daily blood.
 // How often blood is drawn at a visit, and each panel asked again: fixed so that a patient has on

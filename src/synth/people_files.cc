@@ -15,7 +15,7 @@ constexpr std::string_view kHeader =
 
 std::string date_words(std::int32_t day) {
   if (day == kNever) return {};
-  const model::Date date = model::date_from_days(day);
+  const Date date = date_from_days(day);
   return fmt::format("{:02}/{:02}/{:04}", date.day, date.month, date.year);
 }
 

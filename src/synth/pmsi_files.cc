@@ -14,12 +14,12 @@ namespace {
 constexpr std::string_view kCrLf = "\r\n";
 
 std::int32_t day_of(std::int64_t time_us) {
-  return static_cast<std::int32_t>(time_us / model::kMicrosecondsPerDay);
+  return static_cast<std::int32_t>(time_us / kMicrosecondsPerDay);
 }
 
 /// The RUM's version by date of exit: a new one holds from 1 March, but 023, from 1 January 2026.
 std::string_view rss_version(std::int32_t exit_day) {
-  const model::Date date = model::date_from_days(exit_day);
+  const Date date = date_from_days(exit_day);
   if (date.year >= 2026) return "023";
   constexpr std::string_view kFrom2017[] = {"017", "017", "018", "019", "020",
                                             "021", "022", "022", "022"};
@@ -306,7 +306,7 @@ Status PmsiFiles::add_drugs(const Subject& subject, std::size_t index, Placed pl
 
 Status PmsiFiles::add_stay(const Subject& subject, std::size_t index) {
   const Stay& stay = subject.patient.stays[index];
-  const Placed placed{stay.hospital, model::date_from_days(stay.exit_day()).year};
+  const Placed placed{stay.hospital, date_from_days(stay.exit_day()).year};
   placed_.insert({placed.hospital, placed.year});
   bool any = false;
   for (std::uint16_t r = 0; r < stay.rum_count; ++r) {
@@ -346,7 +346,7 @@ Status PmsiFiles::finish() {
                     unit_code(static_cast<std::uint16_t>(hospital * kUnitTypeCount + type))));
       TRY(draft.set("unit_finess", hospitals()[hospital].finess));
       TRY(draft.set("authorisation", kind.authorisation));
-      TRY(draft.set_date("effective_date", model::days_from_date({2016, 1, 1})));
+      TRY(draft.set_date("effective_date", days_from_date({2016, 1, 1})));
       TRY(draft.set_number("bed_count", kind.beds));
       TRY(draft.set("hospitalisation_mode", std::string_view(&kind.mode, 1)));
       TRY(out->line(TRY(draft.line()), kCrLf));

@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/dates.h"
+#include "base/calendar.h"
 #include "synth/medicine.h"
 #include "synth/random.h"
 
@@ -32,8 +32,8 @@ inline constexpr std::uint32_t kLabsMax = 4096;
 inline constexpr std::uint32_t kDrugsMax = 1024;
 
 /// The period that the hospital's information system covers.
-inline constexpr std::int32_t kFirstDay = model::days_from_date({2017, 1, 1});
-inline constexpr std::int32_t kLastDay = model::days_from_date({2026, 6, 30});
+inline constexpr std::int32_t kFirstDay = days_from_date({2017, 1, 1});
+inline constexpr std::int32_t kLastDay = days_from_date({2026, 6, 30});
 
 enum class StayKind : std::uint8_t {
   Full,        ///< nights in hospital: RSS
@@ -64,11 +64,9 @@ struct Stay {
   float severity = 1.0F;  ///< 0.5 (mild) to 2: scales the disease's effects on labs
 
   std::int32_t entry_day() const {
-    return static_cast<std::int32_t>(entry_us / model::kMicrosecondsPerDay);
+    return static_cast<std::int32_t>(entry_us / kMicrosecondsPerDay);
   }
-  std::int32_t exit_day() const {
-    return static_cast<std::int32_t>(exit_us / model::kMicrosecondsPerDay);
-  }
+  std::int32_t exit_day() const { return static_cast<std::int32_t>(exit_us / kMicrosecondsPerDay); }
 };
 
 struct Movement {  ///< a stay in one medical unit: a RUM
@@ -146,7 +144,7 @@ struct Patient {
   std::vector<GivenDrug> drugs;
 
   bool has(std::uint8_t chronic) const { return (chronic_mask >> chronic) & 1U; }
-  std::int32_t age_on(std::int32_t day) const { return model::age_years(birth_day, day); }
+  std::int32_t age_on(std::int32_t day) const { return age_years(birth_day, day); }
   Random random(Stream stream, std::uint64_t part = 0) const { return Random(key, stream, part); }
   bool dead() const { return death_day != kNever; }
 };

@@ -53,7 +53,7 @@ const Tally& tally() {
         t.episodes[why] += 1;
         t.women[why] += patient.sex == Sex::Female ? 1 : 0;
         t.age_sum[why] += patient.age_on(stay.entry_day());
-        t.months[why][static_cast<std::size_t>(model::date_from_days(stay.entry_day()).month)] += 1;
+        t.months[why][static_cast<std::size_t>(date_from_days(stay.entry_day()).month)] += 1;
       }
     });
     return t;

@@ -16,9 +16,9 @@ constexpr std::string_view kMentionNames[] = {"present", "history", "absent", "f
 constexpr std::uint8_t kHospitalOfTexts = 4;
 
 std::string date_time(std::int64_t time_us) {
-  const auto day = static_cast<std::int32_t>(time_us / model::kMicrosecondsPerDay);
-  const model::Date d = model::date_from_days(day);
-  const std::int64_t minute = time_us % model::kMicrosecondsPerDay / 60'000'000;
+  const auto day = static_cast<std::int32_t>(time_us / kMicrosecondsPerDay);
+  const Date d = date_from_days(day);
+  const std::int64_t minute = time_us % kMicrosecondsPerDay / 60'000'000;
   return fmt::format("{:02}/{:02}/{:04} {:02}:{:02}", d.day, d.month, d.year, minute / 60,
                      minute % 60);
 }
@@ -92,7 +92,7 @@ Status ReportFiles::add_text(const Subject& subject, std::size_t stay, const Rep
 }
 
 Status ReportFiles::add_row(const Subject& subject, std::size_t stay, const Report& report) {
-  const auto year = model::date_from_days(subject.patient.stays[stay].exit_day()).year;
+  const auto year = date_from_days(subject.patient.stays[stay].exit_day()).year;
   OutputFile* out = TRY(shop_.tree.file(fmt::format("reports/reports_{}.csv", year), kHeader));
   const std::uint32_t way = draw_way(subject, stay);
   std::string ipp = subject.ipp_at(stay).reveal(Reason::Write);

@@ -56,8 +56,8 @@ constexpr Kin kKin[] = {
 };
 
 std::string date_words(std::int64_t time_us) {
-  const auto day = static_cast<std::int32_t>(time_us / model::kMicrosecondsPerDay);
-  const model::Date date = model::date_from_days(day);
+  const auto day = static_cast<std::int32_t>(time_us / kMicrosecondsPerDay);
+  const Date date = date_from_days(day);
   return fmt::format("{:02}/{:02}/{:04}", date.day, date.month, date.year);
 }
 
@@ -129,9 +129,8 @@ void ReportWriter::header(const Patient& patient, const Stay& stay, const Identi
   fmt::format_to(
       std::back_inserter(text_), "Patient : {} {}, {} {} le {}\nIPP : {}   N° de dossier : {}\n",
       who.used_name.reveal(Reason::Write), who.first_name.reveal(Reason::Write), born,
-      who.birth_name.reveal(Reason::Write),
-      date_words(patient.birth_day * model::kMicrosecondsPerDay), who.ipp.reveal(Reason::Write),
-      stay_number(patient, stay.sequence).reveal(Reason::Write));
+      who.birth_name.reveal(Reason::Write), date_words(patient.birth_day * kMicrosecondsPerDay),
+      who.ipp.reveal(Reason::Write), stay_number(patient, stay.sequence).reveal(Reason::Write));
   fmt::format_to(std::back_inserter(text_), "Domicile : {}, {} {}\n",
                  who.address.reveal(Reason::Write), who.postal_code, who.city);
   if (full) {

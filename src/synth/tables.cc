@@ -29,10 +29,6 @@ constexpr std::int64_t kLess = 4171756;
 constexpr std::int64_t kFrench = 4180190;
 constexpr std::int64_t kUtf8 = 32678;
 
-std::int64_t day_of(std::int64_t time_us) {
-  return time_us / model::kMicrosecondsPerDay;
-}
-
 std::int64_t visit_id(const Patient& patient, std::size_t stay) {
   return static_cast<std::int64_t>(patient.index * kStaysMax + stay + 1);
 }
@@ -75,11 +71,11 @@ Status write_person(const Job& job, RowWriter& rows) {
                     source = t.column("gender_source_value");
   return for_each_patient(
       job, kPersonOnly, [&](const Patient& patient, std::int64_t person) -> Status {
-        const model::Date date = model::date_from_days(patient.birth_day);
+        const Date date = date_from_days(patient.birth_day);
         const bool male = patient.sex == Sex::Male;
         rows.set(id, person).set(gender, male ? kMale : kFemale);
         rows.set(year, date.year).set(month, date.month).set(day, date.day);
-        rows.set(birth, patient.birth_day * model::kMicrosecondsPerDay);
+        rows.set(birth, patient.birth_day * kMicrosecondsPerDay);
         rows.set(race, 0).set(ethnicity, 0).set(site, patient.home_hospital + 1);
         rows.set_text(source, male ? "1" : "2");
         return rows.end_row();

@@ -6,7 +6,7 @@
 namespace eds::synth {
 namespace {
 
-constexpr std::int64_t kDay = model::kMicrosecondsPerDay;
+constexpr std::int64_t kDay = kMicrosecondsPerDay;
 constexpr std::int64_t kMinute = 60'000'000;
 constexpr std::int64_t kHour = 60 * kMinute;
 
@@ -137,7 +137,7 @@ std::uint8_t pick_chronic(const Patient& patient, std::int32_t day, float at) {
 bool in_season(std::uint8_t episode, std::int32_t day, Random& random) {
   const Season season = episodes()[episode].season;
   if (season == Season::Flat) return true;
-  const model::Date date = model::date_from_days(day);
+  const Date date = date_from_days(day);
   return random.unit() < static_cast<double>(season_weight(season, date.year, date.month));
 }
 
@@ -265,9 +265,9 @@ void build_timeline(Patient& patient) {
   add_birth_and_delivery(patient, random, candidates);
   const float frailty = exp2_poly(.9F * random.gauss()) * .8F;
   const std::int32_t begin = std::max(kFirstDay, patient.birth_day);
-  for (std::int32_t year = model::date_from_days(begin).year; year <= 2026; ++year) {
-    const std::int32_t first = std::max(begin, model::days_from_date({year, 1, 1}));
-    const std::int32_t last = std::min(kLastDay, model::days_from_date({year + 1, 1, 1}));
+  for (std::int32_t year = date_from_days(begin).year; year <= 2026; ++year) {
+    const std::int32_t first = std::max(begin, days_from_date({year, 1, 1}));
+    const std::int32_t last = std::min(kLastDay, days_from_date({year + 1, 1, 1}));
     if (first >= last || (patient.dead() && patient.death_day < first)) break;
     draw_year(patient, first, last, frailty, random, candidates);
   }

@@ -47,7 +47,7 @@ std::int32_t day_or(std::string_view text, std::int32_t otherwise) {
 }
 
 std::int32_t day_of(std::int32_t year, std::int32_t month, std::int32_t day) {
-  return text::days_from_civil({year, month, day});
+  return days_from_date({year, month, day});
 }
 
 /// CIM-10's chapters and groups, by their first and last (excluded) category.

@@ -1,4 +1,4 @@
-// Dates of PMSI files: JJMMAAAA, as days since 1970-01-01 in the proleptic Gregorian calendar.
+// Dates of PMSI files: JJMMAAAA, as days of base/calendar.h.
 //
 // Invariants: a Day that came out of parse_date() is a day of the calendar between 1800 and 2199.
 // Threads: pure functions.
@@ -8,6 +8,8 @@
 #include <compare>
 #include <cstdint>
 #include <string_view>
+
+#include "base/calendar.h"
 
 namespace eds::pmsi {
 
@@ -29,15 +31,9 @@ struct Date {
   friend auto operator<=>(const Date&, const Date&) = default;
 };
 
-/// Days since 1970-01-01 of a day of the calendar.
+/// The day of a date that exists.
 constexpr Day day_of(int year, unsigned month, unsigned day) {
-  // Years start in March, so that the leap day comes last; 400 years are 146 097 days.
-  const int y = year - (month <= 2 ? 1 : 0);
-  const int era = (y >= 0 ? y : y - 399) / 400;
-  const unsigned year_of_era = static_cast<unsigned>(y - era * 400);
-  const unsigned day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-  const unsigned day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + static_cast<Day>(day_of_era) - 719468;
+  return days_from_date({year, static_cast<std::int32_t>(month), static_cast<std::int32_t>(day)});
 }
 
 /// Reads the eight characters of a date field. Anything but eight characters is malformed.

@@ -23,76 +23,33 @@ std::int32_t digits(std::string_view text, std::size_t at, std::size_t count) {
   return value;
 }
 
-std::int32_t days_in_month(std::int32_t year, std::int32_t month) {
-  constexpr std::int32_t kDays[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  return month == 2 && is_leap_year(year) ? 29 : kDays[month - 1];
-}
-
 }  // namespace
 
-bool is_leap_year(std::int32_t year) {
-  return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-bool is_valid(const CivilDate& date) {
-  return date.year >= 1 && date.year <= 9999 && date.month >= 1 && date.month <= 12 &&
-         date.day >= 1 && date.day <= days_in_month(date.year, date.month);
-}
-
-// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms": years begin in March, so that the
-// leap day is the last of its year.
-std::int32_t days_from_civil(const CivilDate& date) {
-  const std::int32_t year = date.year - (date.month <= 2 ? 1 : 0);
-  const std::int32_t era = year / 400;
-  const std::int32_t year_of_era = year - era * 400;
-  const std::int32_t month = date.month + (date.month > 2 ? -3 : 9);
-  const std::int32_t day_of_year = (153 * month + 2) / 5 + date.day - 1;
-  const std::int32_t day_of_era =
-      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-  return era * 146097 + day_of_era - 719468;
-}
-
-CivilDate civil_from_days(std::int32_t days) {
-  const std::int64_t shifted = static_cast<std::int64_t>(days) + 719468;
-  const std::int64_t era = (shifted >= 0 ? shifted : shifted - 146096) / 146097;
-  const std::int64_t day_of_era = shifted - era * 146097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
-  const std::int64_t day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-  const std::int64_t month = shifted_month < 10 ? shifted_month + 3 : shifted_month - 9;
-  const std::int64_t year = year_of_era + era * 400 + (month <= 2 ? 1 : 0);
-  return {static_cast<std::int32_t>(year), static_cast<std::int32_t>(month),
-          static_cast<std::int32_t>(day)};
-}
-
 std::string format_date(std::int32_t days) {
-  const CivilDate date = civil_from_days(days);
+  const Date date = date_from_days(days);
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
 std::string format_timestamp(std::int64_t us) {
-  const std::int64_t days = us >= 0 ? us / kUsPerDay : -((kUsPerDay - 1 - us) / kUsPerDay);
-  const std::int64_t in_day = us - days * kUsPerDay;
-  const std::int64_t seconds = in_day / kUsPerSecond;
-  const std::int64_t fraction = in_day % kUsPerSecond;
-  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", format_date(static_cast<int>(days)),
-                                 seconds / 3600, seconds / 60 % 60, seconds % 60);
+  const std::int32_t days = day_of(us);
+  const std::int64_t in_day = us - days * kMicrosecondsPerDay;
+  const std::int64_t seconds = in_day / kMicrosecondsPerSecond;
+  const std::int64_t fraction = in_day % kMicrosecondsPerSecond;
+  std::string text = fmt::format("{}T{:02}:{:02}:{:02}", format_date(days), seconds / 3600,
+                                 seconds / 60 % 60, seconds % 60);
   if (fraction != 0) text += fmt::format(".{:06}", fraction);
   return text;
 }
 
 std::optional<std::int32_t> parse_iso_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const CivilDate date{digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)};
+  const Date date{digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2)};
   if (!is_valid(date)) return std::nullopt;
-  return days_from_civil(date);
+  return days_from_date(date);
 }
 
 struct DatePattern::Fields {
-  CivilDate date{};
+  Date date{};
   std::int32_t hour = 0;
   std::int32_t minute = 0;
   std::int32_t second = 0;
@@ -106,7 +63,8 @@ struct DatePattern::Fields {
   }
   std::int64_t to_us() const {
     const std::int64_t seconds = (hour * 60 + minute - zone_minutes) * 60 + second;
-    return days_from_civil(date) * kUsPerDay + seconds * kUsPerSecond + fraction_us;
+    return days_from_date(date) * kMicrosecondsPerDay + seconds * kMicrosecondsPerSecond +
+           fraction_us;
   }
 };
 
@@ -354,22 +312,21 @@ std::optional<std::int64_t> DatePattern::parse_us(std::string_view text) const {
   std::int64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   if (read.ec != std::errc{} || read.ptr != text.data() + text.size()) return std::nullopt;
-  const std::int64_t scale = kind_ == Kind::EpochSeconds        ? kUsPerSecond
+  const std::int64_t scale = kind_ == Kind::EpochSeconds        ? kMicrosecondsPerSecond
                              : kind_ == Kind::EpochMilliseconds ? 1000
                                                                 : 1;
   std::int64_t us = 0;
   if (__builtin_mul_overflow(value, scale, &us)) return std::nullopt;
   // Years 1 to 9999, like every other pattern.
-  if (us < days_from_civil({1, 1, 1}) * kUsPerDay) return std::nullopt;
-  if (us >= (days_from_civil({9999, 12, 31}) + 1) * kUsPerDay) return std::nullopt;
+  if (us < days_from_date({1, 1, 1}) * kMicrosecondsPerDay) return std::nullopt;
+  if (us >= (days_from_date({9999, 12, 31}) + 1) * kMicrosecondsPerDay) return std::nullopt;
   return us;
 }
 
 std::optional<std::int32_t> DatePattern::parse_days(std::string_view text) const {
   const std::optional<std::int64_t> us = parse_us(text);
   if (!us) return std::nullopt;
-  const std::int64_t days = *us >= 0 ? *us / kUsPerDay : -((kUsPerDay - 1 - *us) / kUsPerDay);
-  return static_cast<std::int32_t>(days);
+  return day_of(*us);
 }
 
 }  // namespace eds::text

@@ -13,25 +13,10 @@
 #include <string>
 #include <string_view>
 
+#include "base/calendar.h"
 #include "base/result.h"
 
 namespace eds::text {
-
-inline constexpr std::int64_t kUsPerSecond = 1'000'000;
-inline constexpr std::int64_t kUsPerDay = 86'400 * kUsPerSecond;
-
-struct CivilDate {
-  std::int32_t year = 1970;
-  std::int32_t month = 1;  ///< 1-12
-  std::int32_t day = 1;    ///< 1-31
-  friend bool operator==(const CivilDate&, const CivilDate&) = default;
-};
-
-bool is_leap_year(std::int32_t year);
-bool is_valid(const CivilDate& date);
-/// Days since 1970-01-01. `date` must be valid.
-std::int32_t days_from_civil(const CivilDate& date);
-CivilDate civil_from_days(std::int32_t days);
 
 /// "2024-02-29".
 std::string format_date(std::int32_t days);

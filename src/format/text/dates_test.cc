@@ -22,22 +22,9 @@ bool refused(std::string_view pattern, std::string_view text) {
   return !compiled->parse_us(text).has_value();
 }
 
-TEST_CASE("days agree with the standard library's calendar from year 1 to 9999") {
-  namespace chrono = std::chrono;
-  for (int day = -719162; day <= 2932896; day += 1) {
-    const CivilDate date = civil_from_days(day);
-    REQUIRE(days_from_civil(date) == day);
-    if (day % 13 != 0) continue;
-    const chrono::year_month_day expected{chrono::sys_days{chrono::days{day}}};
-    REQUIRE(date.year == static_cast<int>(expected.year()));
-    REQUIRE(date.month == static_cast<int>(static_cast<unsigned>(expected.month())));
-    REQUIRE(date.day == static_cast<int>(static_cast<unsigned>(expected.day())));
-  }
-}
-
 // Expected values: `date -u -d ... +%s`.
 TEST_CASE("dates seen in French files are read") {
-  constexpr std::int64_t kSecond = kUsPerSecond;
+  constexpr std::int64_t kSecond = kMicrosecondsPerSecond;
   CHECK(us("iso", "2024-02-29") == 1709164800 * kSecond);
   CHECK(us("iso", "2024-02-29T13:45:10") == 1709214310 * kSecond);
   CHECK(us("iso", "2024-02-29 13:45:10.25") == 1709214310 * kSecond + 250000);
@@ -104,7 +91,7 @@ TEST_CASE("dates are written as ISO 8601 and read back") {
     const auto value =
         static_cast<std::int64_t>(random() % 4'000'000'000'000'000ULL) - 1'000'000'000'000'000;
     REQUIRE(iso->parse_us(format_timestamp(value)) == value);
-    const auto days = static_cast<std::int32_t>(value / kUsPerDay);
+    const auto days = static_cast<std::int32_t>(value / kMicrosecondsPerDay);
     REQUIRE(parse_iso_date(format_date(days)) == days);
   }
 }

@@ -379,8 +379,7 @@ Status LabsCsv::take(const csv::Row& row) {
 
 Status LabsCsv::put(const csv::Row& row, std::int64_t time_us, Person& person, Stay* stay,
                     Analyte& analyte) {
-  const std::int64_t day = time_us >= 0 ? time_us / text::kUsPerDay
-                                        : -((text::kUsPerDay - 1 - time_us) / text::kUsPerDay);
+  const std::int64_t day = day_of(time_us);
   person.first = std::min(person.first, day);
   person.last = std::max(person.last, day);
   const model::Table& table = row_->table();

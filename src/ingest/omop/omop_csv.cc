@@ -230,8 +230,7 @@ const char* OmopCsv::parse_cell(std::string_view field, model::Type type, Cell& 
       if (!time.has_value()) return "not a date";
       cell.bits = *time;
       if (type == model::Type::Timestamp) return nullptr;
-      cell.bits = *time >= 0 ? *time / text::kUsPerDay
-                             : -((-*time + text::kUsPerDay - 1) / text::kUsPerDay);
+      cell.bits = day_of(*time);
       return nullptr;
     }
   }

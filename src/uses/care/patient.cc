@@ -1,6 +1,6 @@
 #include "uses/care/patient.h"
 
-#include "model/dates.h"
+#include "base/calendar.h"
 #include "uses/care/person_rows.h"
 
 namespace eds::care {
@@ -26,10 +26,10 @@ Status read_person(engine::Session& session, std::int64_t id, Patient& patient) 
                  found = true;
                  patient.person.id = id;
                  patient.person.gender_concept_id = row.number(0);
-                 const model::Date birth{static_cast<std::int32_t>(row.number(1)),
-                                         row.has(2) ? static_cast<std::int32_t>(row.number(2)) : 1,
-                                         row.has(3) ? static_cast<std::int32_t>(row.number(3)) : 1};
-                 if (row.has(1)) patient.person.birth = model::checked_days(birth);
+                 const Date birth{static_cast<std::int32_t>(row.number(1)),
+                                  row.has(2) ? static_cast<std::int32_t>(row.number(2)) : 1,
+                                  row.has(3) ? static_cast<std::int32_t>(row.number(3)) : 1};
+                 if (row.has(1)) patient.person.birth = checked_days(birth);
                  patient.person.origin = row.origin(4);
                }));
   if (!found) {
@@ -118,7 +118,7 @@ Status read_measurements(engine::Session& session, std::int64_t id, Patient& pat
        "range_low", "range_high", "value_source_value", "eds_flag", "eds_source_id",
        "eds_source_position", "measurement_source_concept_id"},
       "measurement_date", id, [&](const PersonRow& row) {
-        const std::int64_t midnight = row.number(2) * model::kMicrosecondsPerDay;
+        const std::int64_t midnight = row.number(2) * kMicrosecondsPerDay;
         patient.measurements.push_back(Measurement{
             row.number(0), row.number(1), row.number(14), row.has(3) ? row.number(3) : midnight,
             row.text(4), row.text(5), row.real(6), operator_sign(row.number(7)), row.real(8),

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/calendar.h"
 #include "format/json/json_writer.h"
 #include "format/text/dates.h"
-#include "model/dates.h"
 #include "model/units.h"
 
 namespace eds::care {
@@ -90,7 +90,7 @@ void write_person(json::Writer& out, Items& items, const Patient& patient) {
   Days last = person.death.value_or(0);
   for (const Visit& visit : patient.visits) last = std::max(last, visit.end.value_or(visit.start));
   if (person.birth && last >= *person.birth) {
-    out.member("age_years", static_cast<std::int64_t>(model::age_years(*person.birth, last)));
+    out.member("age_years", static_cast<std::int64_t>(age_years(*person.birth, last)));
   } else {
     out.key("age_years").null();
   }

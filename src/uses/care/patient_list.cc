@@ -4,9 +4,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/calendar.h"
 #include "format/json/json_writer.h"
 #include "format/text/dates.h"
-#include "model/dates.h"
 #include "uses/care/patient_json.h"
 
 namespace eds::care {
@@ -36,7 +36,7 @@ engine::Select filtered(const PatientFilter& filter) {
     conditions.push_back(Expr::column("p", "gender_concept_id") ==
                          Expr::literal(std::int64_t{filter.sex == "F" ? 8532 : 8507}));
   }
-  const std::int64_t year = model::date_from_days(filter.today).year;
+  const std::int64_t year = date_from_days(filter.today).year;
   if (filter.age_min) {
     conditions.push_back(Expr::compare(Compare::LessOrEqual, Expr::column("p", "year_of_birth"),
                                        Expr::literal(year - *filter.age_min)));
@@ -87,8 +87,8 @@ Result<std::vector<Line>> read_page(engine::Session& session, const PatientFilte
                      ? 1
                      : static_cast<std::int32_t>(chunk->int_at(column, row));
         };
-        line.birth = model::checked_days(
-            model::Date{static_cast<std::int32_t>(chunk->int_at(2, row)), part(3), part(4)});
+        line.birth =
+            checked_days(Date{static_cast<std::int32_t>(chunk->int_at(2, row)), part(3), part(4)});
       }
       lines.push_back(line);
     }
@@ -155,8 +155,8 @@ void write_line(json::Writer& out, const Line& line, const Labels& labels, std::
   out.member("sex", sex_letter(line.gender));
   write_day(out, "birth_date", line.birth);
   if (line.birth) {
-    out.member("age_years", static_cast<std::int64_t>(
-                                model::age_years(*line.birth, line.death.value_or(today))));
+    out.member("age_years",
+               static_cast<std::int64_t>(age_years(*line.birth, line.death.value_or(today))));
   } else {
     out.key("age_years").null();
   }
