@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -82,6 +83,23 @@ class PosixReadable final : public ReadableFile {
   Path path_;
 };
 
+class PosixLock final : public FileLock {
+ public:
+  explicit PosixLock(int fd) : fd_(fd) {}
+  ~PosixLock() override { ::close(fd_); }  // Closing an flock()ed file unlocks it.
+
+ private:
+  int fd_;
+};
+
+// Whether `path` still names the open file: who removes a lock file holds its lock meanwhile.
+bool is_named(int fd, const Path& path) {
+  struct stat open {};
+  struct stat named {};
+  return ::fstat(fd, &open) == 0 && ::stat(path.c_str(), &named) == 0 &&
+         open.st_dev == named.st_dev && open.st_ino == named.st_ino;
+}
+
 std::int64_t microseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000 + time.tv_nsec / 1000;
 }
@@ -150,6 +168,25 @@ class PosixEnv final : public Env {
   Status remove(const Path& path) override {
     if (::unlink(path.c_str()) != 0) return io_error("unlink", path);
     return {};
+  }
+
+  Status remove_directory(const Path& path) override {
+    if (::rmdir(path.c_str()) != 0) return io_error("rmdir", path);
+    return {};
+  }
+
+  Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) override {
+    while (true) {
+      const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+      if (fd < 0) return io_error("open for locking", path);
+      std::unique_ptr<FileLock> lock(new PosixLock(fd));
+      if (::flock(fd, wait == Wait::Yes ? LOCK_EX : LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR) continue;
+        if (errno == EWOULDBLOCK) return Error{Code::Unavailable, "somebody holds " + path};
+        return io_error("lock", path);
+      }
+      if (is_named(fd, path)) return lock;
+    }
   }
 
   Status sync_directory(const Path& directory) override {
@@ -228,13 +265,34 @@ Result<std::string> Env::read_all(const Path& path, std::uint64_t bytes_max) {
 
 Status Env::write_durably(const Path& path, std::string_view bytes) {
   const Path sibling = path + ".tmp" + std::to_string(random_u64());
-  const std::unique_ptr<WritableFile> file = TRY(create(sibling));
-  TRY(file->append(bytes));
-  TRY(file->sync());
-  TRY(file->close());
-  TRY(rename(sibling, path));
+  const auto write = [&]() -> Status {
+    const std::unique_ptr<WritableFile> file = TRY(create(sibling));
+    TRY(file->append(bytes));
+    TRY(file->sync());
+    TRY(file->close());
+    return rename(sibling, path);
+  };
+  const Status written = write();
+  // The first error is the one to tell, whether or not the sibling can still be removed.
+  if (!written.ok() && exists(sibling)) static_cast<void>(remove(sibling));
+  TRY(written);
   const std::size_t slash = path.rfind('/');
   return sync_directory(slash == Path::npos ? Path(".") : path.substr(0, slash));
+}
+
+Status Env::remove_tree(const Path& directory) {
+  const auto unless_gone = [](const Status& done) -> Status {
+    return !done.ok() && done.error().code == Code::NotFound ? Status() : done;
+  };
+  const Result<std::vector<std::string>> names = list(directory);
+  if (!names.ok()) return unless_gone(names.error());
+  for (const std::string& name : *names) {
+    const Path path = join(directory, name);
+    const Result<FileInfo> found = info(path);
+    if (!found.ok()) continue;
+    TRY(unless_gone(found->is_directory ? remove_tree(path) : remove(path)));
+  }
+  return unless_gone(remove_directory(directory));
 }
 
 }  // namespace eds

@@ -45,6 +45,14 @@ class ReadableFile {
   virtual std::uint64_t size() const = 0;
 };
 
+/// A lock on a file, held until destroyed; the kernel lets go of it when the process dies.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+enum class Wait : std::uint8_t { Yes, No };
+
 struct FileInfo {
   std::uint64_t bytes = 0;
   std::int64_t modified_us = 0;  ///< microseconds since 1970, UTC
@@ -69,6 +77,10 @@ class Env {
   /// link(2): fails with Code::Conflict when `to` exists. This is how a Delta version is claimed.
   virtual Status link_new(const Path& from, const Path& to) = 0;
   virtual Status remove(const Path& path) = 0;
+  virtual Status remove_directory(const Path& path) = 0;  ///< an empty one
+  /// Locks the file, which is made when absent, against every other holder: of another process or
+  /// of this one. Code::Unavailable with Wait::No when somebody holds it.
+  virtual Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) = 0;
   virtual Status sync_directory(const Path& directory) = 0;
   virtual Status set_mode(const Path& path, std::uint32_t mode) = 0;
 
@@ -80,7 +92,10 @@ class Env {
   /// The whole file; refuses more than `bytes_max` with Code::Limit.
   Result<std::string> read_all(const Path& path, std::uint64_t bytes_max);
   /// Writes `bytes` to a sibling, syncs it, renames it over `path`, syncs the directory.
+  /// Leaves no sibling behind when it fails.
   Status write_durably(const Path& path, std::string_view bytes);
+  /// Removes a directory with all it holds; what somebody else removes meanwhile is no error.
+  Status remove_tree(const Path& directory);
 };
 
 }  // namespace eds

@@ -255,6 +255,21 @@ Status FaultEnv::remove(const Path& path) {
   return base_->remove(path);
 }
 
+Status FaultEnv::remove_directory(const Path& path) {
+  const std::lock_guard lock(mutex_);
+  if (is_ours(path)) TRY(count(Need::Nothing));
+  if (is_ours(path)) hold(path);
+  return base_->remove_directory(path);
+}
+
+Result<std::unique_ptr<FileLock>> FaultEnv::lock(const Path& path, Wait wait) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (is_ours(path) && !base_->exists(path)) TRY(count(Need::Space));
+  }
+  return base_->lock(path, wait);  // May wait: not under our own lock.
+}
+
 Status FaultEnv::sync_directory(const Path& directory) {
   const std::lock_guard lock(mutex_);
   if (!is_ours(directory)) return base_->sync_directory(directory);

@@ -57,6 +57,9 @@ class FaultEnv final : public Env {
   Status rename(const Path& from, const Path& to) override;
   Status link_new(const Path& from, const Path& to) override;
   Status remove(const Path& path) override;
+  Status remove_directory(const Path& path) override;
+  /// Making a lock file needs space; a held lock outlives every fault, as the process does.
+  Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) override;
   Status sync_directory(const Path& directory) override;
   Status set_mode(const Path& path, std::uint32_t mode) override;
   std::int64_t now_us() override;

@@ -337,6 +337,7 @@ Status Load::settle_retries() {
 }
 
 Result<LoadReport> Load::commit() {
+  TRY(loader_->begin_commit());
   TRY(settle_merges());
   TRY(identities_->commit());
   in_identities_ = false;

@@ -103,6 +103,7 @@ Status Catalogue::settle_format() {
 
 Result<Release> Catalogue::commit(const NewRelease& wanted) {
   sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
+  TRY(check_base(wanted));
   Release release;
   release.created_us = env_->now_us();
   release.actor = wanted.actor;
@@ -118,6 +119,12 @@ Result<Release> Catalogue::commit(const NewRelease& wanted) {
   TRY(insert_feeds(wanted.feeds, release.id));
   TRY(transaction.commit());
   return release;
+}
+
+Status Catalogue::check_base(const NewRelease& wanted) {
+  if (!wanted.base || TRY(latest_id()) == *wanted.base) return {};
+  return Error{Code::Conflict,
+               "another release was committed out of turn, by an older eds: feed again"};
 }
 
 Status Catalogue::insert_feeds(const std::vector<Feed>& feeds, std::int64_t release_id) {
@@ -210,6 +217,13 @@ Result<std::int64_t> Catalogue::byte_count_of(std::string_view table, const std:
       TRY(database_->prepare("SELECT byte_count FROM data_file WHERE table_name = ? AND path = ?"));
   if (TRY(query.bind(table).bind(path).step())) return query.int_at(0);
   return Error{Code::Conflict, "a file to be replaced is unknown in table " + std::string(table)};
+}
+
+Result<std::int64_t> Catalogue::latest_id() {
+  sqlite::Statement query =
+      TRY(database_->prepare("SELECT coalesce(max(release_id), 0) FROM release"));
+  TRY(query.step());
+  return query.int_at(0);
 }
 
 Result<Release> Catalogue::latest() {

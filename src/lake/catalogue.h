@@ -78,16 +78,22 @@ struct NewRelease {
   std::string note;
   std::vector<TableChange> changes;
   std::vector<Feed> feeds;
+  /// The release that the changes were worked out on, 0 for an empty warehouse. Nothing: they hold
+  /// whatever the other releases did, as long as the removed files are still there.
+  std::optional<std::int64_t> base = std::nullopt;
 };
 
 class Catalogue {
  public:
   static Result<std::unique_ptr<Catalogue>> open(Env& env, const Path& path);
 
-  /// Publishes a release. Code::Conflict when a file to be removed is gone already, or when a feed
-  /// was fed by somebody else meanwhile: then nothing happened.
+  /// Publishes a release. Code::Conflict when a file to be removed is gone already, when a feed was
+  /// fed by somebody else meanwhile, or when the base is no longer the latest release: then nothing
+  /// happened.
   Result<Release> commit(const NewRelease& wanted);
 
+  /// The number of the latest release, 0 in an empty warehouse.
+  Result<std::int64_t> latest_id();
   Result<Release> latest();  ///< NotFound in an empty warehouse
   /// By name ("r12"), number, or tag; "latest". NotFound also when its files were vacuumed.
   Result<Release> release(std::string_view name_or_tag);
@@ -143,6 +149,7 @@ class Catalogue {
   Result<std::string> text_of(const TableChange& change, const Release& release,
                               std::int64_t version);
   Status settle_fields(const TableChange& change, std::int64_t version);
+  Status check_base(const NewRelease& wanted);
   Status insert_feeds(const std::vector<Feed>& feeds, std::int64_t release_id);
   Result<std::vector<delta::Field>> fields_at(std::string_view table, std::int64_t version);
   Result<std::vector<Release>> releases_where(const std::string& clause);

@@ -50,6 +50,10 @@ class TimedEnv final : public Env {
   Status rename(const Path& from, const Path& to) override { return base_.rename(from, to); }
   Status link_new(const Path& from, const Path& to) override { return base_.link_new(from, to); }
   Status remove(const Path& path) override { return base_.remove(path); }
+  Status remove_directory(const Path& path) override { return base_.remove_directory(path); }
+  Result<std::unique_ptr<FileLock>> lock(const Path& path, Wait wait) override {
+    return base_.lock(path, wait);
+  }
   Status sync_directory(const Path& path) override {
     return timed_sync([&] { return base_.sync_directory(path); });
   }

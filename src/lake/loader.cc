@@ -390,10 +390,19 @@ Status Loader::write_tables(std::vector<TableWork>& tables) {
   return {};
 }
 
+Status Loader::begin_commit() {
+  if (turn_ != nullptr) return {};
+  TRY(join_background());
+  turn_ = TRY(warehouse_->take_turn());
+  base_ = TRY(warehouse_->catalogue().latest_id());
+  return {};
+}
+
 Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& note,
                                    const std::vector<Feed>& feeds) {
   TRY(settle());
   TRY(join_background());
+  TRY(begin_commit());
   TRY(prepare_replacement());
   std::vector<TableWork> tables;
   for (const model::Table& table : model::tables()) {
@@ -406,7 +415,7 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
     if (!work.present.empty() || staged_.count(table.id) != 0) tables.push_back(std::move(work));
   }
   TRY(write_tables(tables));
-  NewRelease wanted{actor, note, {}, feeds};
+  NewRelease wanted{actor, note, {}, feeds, base_};
   LoadOutcome outcome;
   for (TableWork& work : tables) {
     if (work.change.added.empty() && work.change.removed.empty()) continue;
@@ -417,6 +426,7 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
   if (wanted.changes.empty() && feeds.empty()) return outcome;
   outcome.release = TRY(warehouse_->commit(wanted));
   staged_.clear();
+  turn_.reset();
   return outcome;
 }
 

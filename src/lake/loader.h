@@ -5,6 +5,8 @@
 // A record fed again (same record key) supersedes its former rows in every table, wherever they
 // are; within one load the later place wins. Rows without a record key are only ever added. Merged
 // persons have one id afterwards. Replacement is copy-on-write of the parts that hold such rows.
+// Of two loads at once that bring the same record, the one that commits later supersedes the other,
+// as if it had begun after it.
 // Threads: one thread at a time; commit() writes tables on options.threads of its own.
 #pragma once
 
@@ -19,12 +21,11 @@
 #include "duck/duck.h"
 #include "lake/catalogue.h"
 #include "lake/part.h"
+#include "lake/warehouse.h"
 #include "model/rows.h"
 #include "model/table.h"
 
 namespace eds::lake {
-
-class Warehouse;
 
 struct LoaderOptions {
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
@@ -80,6 +81,9 @@ class Loader {
   /// Rows of `table` in the latest release, as SQL for connection().
   Result<std::string> lake_sql(const model::Table& table);
 
+  /// Takes the turn to commit: what lake_sql() reads from here on is what commit() builds on. Rows
+  /// derived from the lake must be derived after it. commit() takes it when nobody did.
+  Status begin_commit();
   Result<LoadOutcome> commit(const std::string& actor, const std::string& note,
                              const std::vector<Feed>& feeds);
 
@@ -113,6 +117,8 @@ class Loader {
   std::map<model::TableId, std::string> removals_;
   std::int64_t part_count_ = 0;
   std::unique_ptr<Background> background_;  // After what it uses: joined first.
+  Turn turn_;
+  std::int64_t base_ = 0;  ///< the latest release when the turn came
   bool has_merges_ = false;
   bool has_keys_ = false;
 };

@@ -168,7 +168,27 @@ class Verifier {
       TRY(footers(name, {sound.begin() + static_cast<std::ptrdiff_t>(at),
                          sound.begin() + static_cast<std::ptrdiff_t>(end)}));
     }
-    return log(name);
+    return {};
+  }
+
+  /// Compares the table's Delta commits with the catalogue's; in a turn, since a log is behind the
+  /// catalogue while somebody commits.
+  Status log(const std::string& table) {
+    Catalogue& catalogue = warehouse_->catalogue();
+    const Release latest = TRY(catalogue.latest());
+    const std::optional<std::int64_t> last = TRY(catalogue.version_at(table, latest.id));
+    const Path folder = join(warehouse_->table_directory(table), "_delta_log");
+    for (std::int64_t version = 0; last && version <= *last; ++version) {
+      const Path path = join(folder, delta::commit_file_name(version));
+      const Result<std::string> text = warehouse_->env().read_all(path, kCommitBytesMax);
+      ++outcome_->version_count;
+      if (!text.ok()) {
+        say("Delta commit is missing: " + path);
+      } else if (*text != TRY(catalogue.commit_text(table, version))) {
+        say("Delta commit differs from the catalogue: " + path);
+      }
+    }
+    return {};
   }
 
  private:
@@ -233,24 +253,6 @@ class Verifier {
     return {};
   }
 
-  Status log(const std::string& table) {
-    Catalogue& catalogue = warehouse_->catalogue();
-    const Release latest = TRY(catalogue.latest());
-    const std::optional<std::int64_t> last = TRY(catalogue.version_at(table, latest.id));
-    const Path folder = join(warehouse_->table_directory(table), "_delta_log");
-    for (std::int64_t version = 0; last && version <= *last; ++version) {
-      const Path path = join(folder, delta::commit_file_name(version));
-      const Result<std::string> text = warehouse_->env().read_all(path, kCommitBytesMax);
-      ++outcome_->version_count;
-      if (!text.ok()) {
-        say("Delta commit is missing: " + path);
-      } else if (*text != TRY(catalogue.commit_text(table, version))) {
-        say("Delta commit differs from the catalogue: " + path);
-      }
-    }
-    return {};
-  }
-
   Warehouse* warehouse_;
   duck::Connection* connection_;
   Depth depth_;
@@ -291,8 +293,11 @@ Result<EraseOutcome> erase_person(Warehouse& warehouse, std::int64_t person_id,
   Catalogue& catalogue = warehouse.catalogue();
   const std::unique_ptr<duck::Database> database = TRY(duck::Database::open(duck::Options{}));
   duck::Connection connection = TRY(database->connect());
+  // No load may give the person new rows while the old ones are taken out.
+  const Turn turn = TRY(warehouse.take_turn());
   Eraser eraser{&warehouse, &connection, TRY(catalogue.latest())};
   NewRelease wanted;
+  wanted.base = eraser.latest.id;
   wanted.actor = actor;
   wanted.note = "erasure of a person";
   for (const Dependent& dependent : kDependents) {
@@ -321,6 +326,10 @@ Result<VerifyOutcome> verify(Warehouse& warehouse, Depth depth, const Watch& wat
   Verifier verifier(warehouse, connection, depth, outcome);
   for (const std::string& name : TRY(warehouse.catalogue().table_names())) {
     TRY(verifier.table(name, watch));
+  }
+  const Turn turn = TRY(warehouse.take_turn());
+  for (const std::string& name : TRY(warehouse.catalogue().table_names())) {
+    TRY(verifier.log(name));
   }
   return outcome;
 }

@@ -98,8 +98,13 @@ TEST_CASE("an orphan is swept after a day of the clock, not before") {
 TEST_CASE("an erased person is gone from every table of the latest release, and only there") {
   TestLake test;
   must(try_load(*test.warehouse,
-                {{kTable, 1, 10}, {kTable, 2, 20}, {"note", 1, 31}, {"note", 2, 32},
-                 {"note_nlp", 0, 41, 31}, {"note_nlp", 0, 42, 32}, {"person", 1, 1}},
+                {{kTable, 1, 10},
+                 {kTable, 2, 20},
+                 {"note", 1, 31},
+                 {"note", 2, 32},
+                 {"note_nlp", 0, 41, 31},
+                 {"note_nlp", 0, 42, 32},
+                 {"person", 1, 1}},
                 1));
   const EraseOutcome outcome = must(erase_person(*test.warehouse, 1, "dpo"));
   REQUIRE(outcome.release.has_value());

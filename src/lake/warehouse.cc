@@ -12,6 +12,8 @@ namespace {
 constexpr std::array<std::string_view, 7> kFolders = {"lake",  "landing",    "identity", "keys",
                                                       "audit", "quarantine", "tmp"};
 
+constexpr std::string_view kTurnFile = "commit.lock";
+
 delta::FieldType field_type(model::Type type) {
   switch (type) {
     case model::Type::Int: return delta::FieldType::Long;
@@ -55,8 +57,20 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Env& env, const Path& directo
   }
   std::unique_ptr<Warehouse> warehouse(new Warehouse(env, directory));
   warehouse->catalogue_ = TRY(Catalogue::open(env, catalogue));
+  if (TRY(warehouse->catalogue_->unprojected()).empty()) return warehouse;
+  Result<std::unique_ptr<FileLock>> turn = env.lock(join(directory, kTurnFile), Wait::No);
+  // Who holds the turn ends it with the logs of every release: a reader need not wait for that.
+  if (!turn.ok() && turn.error().code == Code::Unavailable) return warehouse;
+  TRY(std::move(turn));
   TRY(project_delta_logs(*warehouse));
   return warehouse;
+}
+
+Result<Turn> Warehouse::take_turn() {
+  if (Turn held = turn_.lock()) return held;
+  Turn turn = TRY(env_->lock(join(directory_, kTurnFile), Wait::Yes));
+  turn_ = turn;
+  return turn;
 }
 
 Result<std::string> Warehouse::new_part(std::string_view table) {
@@ -70,6 +84,7 @@ Result<std::string> Warehouse::new_part(std::string_view table) {
 }
 
 Result<Release> Warehouse::commit(const NewRelease& wanted) {
+  const Turn turn = TRY(take_turn());
   // The files' names must be as durable as their bytes before the catalogue speaks of them.
   SyncList parts{{}, {lake_directory()}};
   for (const TableChange& change : wanted.changes) {

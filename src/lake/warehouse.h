@@ -3,7 +3,9 @@
 //   eds.toml  catalogue.db  lake/<table>/  landing/  identity/  keys/  audit/  quarantine/  tmp/
 //
 // Invariants: what commit() returned survives a crash; a crash before it leaves at most files that
-// no release names. open() brings the Delta logs up to date with the catalogue.
+// no release names. Commits of all processes come one after another, in turns: what a load reads of
+// the lake under its turn is what its release follows. open() brings the Delta logs up to date with
+// the catalogue, unless somebody whose turn it is will.
 // Threads: one thread at a time; open one Warehouse a thread. Processes may share the directory.
 #pragma once
 
@@ -19,6 +21,9 @@
 #include "model/table.h"
 
 namespace eds::lake {
+
+/// While one is held, nobody else commits.
+using Turn = std::shared_ptr<FileLock>;
 
 class Warehouse {
  public:
@@ -39,7 +44,9 @@ class Warehouse {
   /// A fresh name for a data file of the table, whose folder is made when needed.
   Result<std::string> new_part(std::string_view table);
 
-  /// Publishes the release and writes the Delta logs of its tables.
+  /// Waits for the turn to commit. Asked for again while it is held, it is the same turn.
+  Result<Turn> take_turn();
+  /// Publishes the release and writes the Delta logs of its tables, in a turn.
   /// An error means that nothing was published.
   Result<Release> commit(const NewRelease& wanted);
   /// What became of the Delta logs of the last commit; readers other than EDS lag when it failed.
@@ -52,6 +59,7 @@ class Warehouse {
   Path directory_;
   std::unique_ptr<Catalogue> catalogue_;
   Status projection_;
+  std::weak_ptr<FileLock> turn_;
 };
 
 /// The Delta columns of a model table.

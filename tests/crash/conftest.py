@@ -10,6 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def pytest_addoption(parser):
     parser.addoption("--kills", type=int, default=200, help="how often the driver is killed")
+    parser.addoption("--writers", type=int, default=4, help="drivers that live at the same time")
     parser.addoption("--seed", type=int, default=1, help="of the instants of death")
 
 

@@ -1,6 +1,7 @@
-"""A process that commits releases is killed with SIGKILL at random instants, again and again.
+"""Processes that commit releases are killed with SIGKILL at random instants, again and again.
 
-After each death the warehouse is opened by the next life of the driver. Every few deaths, and at
+One writer alone, then several at once on the same records, each killed at an instant of its own
+while the others go on. After each death the warehouse is opened by the next life of the driver. Every few deaths, and at
 the end, the lake is read by `deltalake` (delta-rs), which knows nothing of our catalogue, and
 compared with what crash_driver.cc's rule says the acknowledged loads hold. SIGKILL loses no page
 cache: what a power cut loses is the matter of src/lake/lake_fault_test.cc.
@@ -18,11 +19,12 @@ TABLES = ["person", "observation_period", "visit_occurrence", "visit_detail", "d
           "measurement", "observation", "note", "specimen", "episode", "condition_era"]
 ROWS = 4
 READ_EVERY = 50        # Deaths between two readings by deltalake.
-LIFE_SECONDS = 0.22    # A driver lives this long on average after it said "open".
+LIFE_SECONDS = 0.4     # A driver lives this long on average after it said "open".
 
 
 def rows_of(loads):
-    """The row numbers that the loads leave, given in order: a key that comes back replaces."""
+    """The row numbers that the loads leave, in the order of their releases: a key that comes back
+    replaces."""
     rows, keyed = set(), {}
     for load in loads:
         key = load * 2 % 10 + 1
@@ -103,22 +105,48 @@ def check_lake(program, warehouse, acknowledged):
         assert sorted(answer.column(0).to_pylist()) == expected, table
 
 
-def test_killed_at_any_instant_nothing_is_lost_doubled_or_torn(
-        crash_driver, tmp_path, pytestconfig):
-    kills, seed = pytestconfig.getoption("kills"), pytestconfig.getoption("seed")
+def die(driver, chance, patience, first):
+    """Listens to a driver until an instant by chance, then kills it."""
+    if chance.random() < 0.9 or first:
+        driver.listen(30, until=b"open\n")  # Else it may die while it opens.
+    driver.listen(chance.expovariate(1 / patience))
+    return driver.kill()
+
+
+def run_kills(program, warehouse, kills, seed, writers):
     chance = random.Random(seed)
-    warehouse = pathlib.Path(tmp_path) / "warehouse"
-    acknowledged, begun = set(), 0
-    for death in range(1, kills + 1):
-        driver = Driver(crash_driver, warehouse)
-        if chance.random() < 0.9 or death == 1:
-            driver.listen(30, until=b"open\n")  # Else it may die while it opens.
-        driver.listen(chance.expovariate(1 / LIFE_SECONDS))
-        for line in driver.kill():
+    acknowledged, begun, deaths, living, read_at = set(), 0, 0, [], READ_EVERY
+    started = time.monotonic()
+    while deaths < kills:
+        while len(living) < (writers if deaths else 1):  # The first one makes the warehouse.
+            living.append(Driver(program, warehouse))
+        for line in die(living.pop(0), chance, LIFE_SECONDS, deaths == 0):
             if line.startswith("done "):
                 acknowledged.add(int(line.split()[1]))
             begun += line.startswith("begin ")
-        if death % READ_EVERY == 0 or death == kills:
-            check_lake(crash_driver, warehouse, acknowledged)
-    print(f"{kills} kills, {begun} loads begun, {len(acknowledged)} acknowledged")
+        deaths += 1
+        if deaths >= min(read_at, kills):
+            read_at = deaths + READ_EVERY
+            while living:  # They die one after the other, while the rest go on.
+                for line in die(living.pop(), chance, LIFE_SECONDS / 10, False):
+                    if line.startswith("done "):
+                        acknowledged.add(int(line.split()[1]))
+                    begun += line.startswith("begin ")
+                deaths += 1
+            check_lake(program, warehouse, acknowledged)
+    print(f"{deaths} kills, {writers} writers, {begun} loads begun, {len(acknowledged)} "
+          f"acknowledged, {time.monotonic() - started:.0f} s")
     assert acknowledged and begun > len(acknowledged), "no load died: kill later"
+
+
+def test_killed_at_any_instant_nothing_is_lost_doubled_or_torn(
+        crash_driver, tmp_path, pytestconfig):
+    run_kills(crash_driver, pathlib.Path(tmp_path) / "warehouse",
+              pytestconfig.getoption("kills") // 2, pytestconfig.getoption("seed"), 1)
+
+
+def test_killed_beside_other_writers_nothing_is_lost_doubled_or_torn(
+        crash_driver, tmp_path, pytestconfig):
+    run_kills(crash_driver, pathlib.Path(tmp_path) / "warehouse",
+              pytestconfig.getoption("kills") // 2, pytestconfig.getoption("seed"),
+              pytestconfig.getoption("writers"))

@@ -1,5 +1,8 @@
 #include "ingest/pmsi/pmsi_files.h"
 
+#include <thread>
+
+#include "base/passing_env_for_test.h"
 #include "format/pmsi/write.h"
 #include "ingest/warehouse_for_test.h"
 
@@ -220,6 +223,44 @@ TEST_CASE("sources that disagree leave both values") {
                                  "start_date|2026-01-02|2026-01-03"});
   CHECK(test.ask("SELECT visit_start_date FROM visit_occurrence") ==
         std::vector<std::string>{"2026-01-02"});
+}
+
+TEST_CASE("two loads at once that speak of one stay make the rows that they make one by one") {
+  WarehouseForTest test;
+  RumText rum;
+  const auto request = [](const Path& path, const std::string& format) {
+    Request wanted;
+    wanted.paths = {path};
+    wanted.format = format;
+    wanted.source_name = "test";
+    wanted.actor = "tester";
+    return wanted;
+  };
+  const Request of_rum = request(test.file("rss.txt", rum.line()), "pmsi-rss");
+  const Request of_vid = request(
+      test.file("vid.txt", vid_hosp("IPP1", "900000001", "02012026", "07012026")), "pmsi-vidhosp");
+  HeldUpEnv held_up;
+  HeardEnv heard;
+  const auto first = std::move(lake::Warehouse::open(held_up, test.directory())).value();
+  const auto second = std::move(lake::Warehouse::open(heard, test.directory())).value();
+  std::jthread thread;
+  bool second_loaded = false;
+  held_up.arm([&] {
+    thread = std::jthread([&] {
+      second_loaded = feed_with(*second, *vid_hosp_reader(), of_vid, nullptr).ok();
+      heard.tell();
+    });
+    heard.await();
+  });
+  REQUIRE(feed_with(*first, *rss_reader(), of_rum, nullptr).ok());
+  thread.join();
+  REQUIRE(second_loaded);
+  // VID-HOSP says the stay, the RUM its mode and unit; the person is one.
+  CHECK(test.ask("SELECT visit_start_date, visit_end_date, admitted_from_source_value FROM "
+                 "visit_occurrence") == std::vector<std::string>{"2026-01-02|2026-01-07|85"});
+  CHECK(test.count("SELECT count(*) FROM person") == 1);
+  CHECK(test.ask("SELECT observation_period_start_date, observation_period_end_date FROM "
+                 "observation_period") == std::vector<std::string>{"2026-01-02|2026-01-07"});
 }
 
 TEST_CASE("HOSP-PMSI makes one stay of two that were known apart") {
