@@ -41,7 +41,7 @@ ONLY_IN = {  # third-party headers and the rooms that may include them
     "CLI/CLI.hpp": ("cli",),
     "boost/": ("serve",),
     "sodium.h": ("govern",),
-    "openssl/": ("format/jose",),
+    "openssl/": ("format/jose", "govern"),
 }
 
 
