@@ -53,6 +53,7 @@ Status Claims::person(const PersonClaim& claim, const Provenance& from) {
   row.set(row.table().column("claim_rank"), static_cast<std::int64_t>(claim.rank));
   if (claim.gender != 0) set_text(row, "gender", std::string_view(&claim.gender, 1));
   set_int(row, "birth_date", claim.birth_day);
+  set_int(row, "birth_year", claim.birth_year);
   set_int(row, "death_date", claim.death_day);
   if (!claim.postcode.empty()) {
     row.set(row.table().column("location_id"), TRY(location(claim.postcode)));
@@ -238,7 +239,8 @@ Status Claims::write_places(std::int64_t source_id) {
 Status Claims::derive_persons() {
   TRY(load_->loader().connection().execute(
       "CREATE OR REPLACE TABLE ingest_best_person AS SELECT person_id, arg_min(gender, turn) AS "
-      "gender, arg_min(birth_date, turn) AS birth_date, arg_min(death_date, turn) AS death_date, "
+      "gender, arg_min(birth_date, turn) AS birth_date, arg_min(birth_year, turn) AS birth_year, "
+      "arg_min(death_date, turn) AS death_date, "
       "arg_min(location_id, turn) AS location_id, arg_min(eds_source_id, turn) AS eds_source_id, "
       "arg_min(eds_source_position, turn) AS eds_source_position, "
       "arg_min(eds_source_id, turn) FILTER (death_date IS NOT NULL) AS death_source_id, "
@@ -250,7 +252,7 @@ Status Claims::derive_persons() {
       "race_concept_id, ethnicity_concept_id, location_id, gender_source_value, eds_source_id, "
       "eds_source_position, eds_record_key",
       std::string("SELECT person_id, CASE gender WHEN 'M' THEN 8507 WHEN 'F' THEN 8532 ELSE 0 END, "
-                  "year(birth_date), month(birth_date), day(birth_date), "
+                  "coalesce(year(birth_date), birth_year), month(birth_date), day(birth_date), "
                   "CAST(birth_date AS TIMESTAMP), 0, 0, location_id, gender, eds_source_id, "
                   "eds_source_position, ") +
           kPersonKey + " FROM ingest_best_person"));
@@ -307,7 +309,8 @@ Status Claims::derive_visits() {
       std::string(
           "SELECT visit_occurrence_id, person_id, coalesce(visit_concept_id, 0), "
           "coalesce(start_date, end_date), start_datetime, coalesce(end_date, start_date), "
-          "end_datetime, CASE claim_rank WHEN 2 THEN 32818 WHEN 3 THEN 32855 ELSE 32817 END, "
+          "end_datetime, CASE claim_rank WHEN 2 THEN 32818 WHEN 3 THEN 32855 WHEN 5 THEN 32855 "
+          "ELSE 32817 END, "
           "care_site_id, nullif(concat(entry_mode, provenance), ''), "
           "nullif(concat(exit_mode, destination), ''), eds_source_id, eds_source_position, ") +
           kVisitKey + " FROM ingest_best_visit WHERE coalesce(start_date, end_date) IS NOT NULL");

@@ -23,13 +23,20 @@ class Load;
 struct Provenance;
 
 /// Who is believed, best first. The numbers are in the lake.
-enum class Rank : std::int64_t { Identities = 1, VidHosp = 2, Rss = 3, Observed = 4 };
+enum class Rank : std::int64_t {
+  Identities = 1,
+  VidHosp = 2,
+  Rss = 3,
+  Observed = 4,
+  Summary = 5,  ///< an invoice, or an anonymous summary that knows months and ages only
+};
 
 struct PersonClaim {
   govern::PersonId person = 0;
   Rank rank = Rank::Observed;
   char gender = 0;  ///< 'M', 'F', 'U' (said to be neither), 0: not said
   std::optional<std::int64_t> birth_day;
+  std::optional<std::int64_t> birth_year;  ///< where only an age is known; a birth_day outweighs it
   std::optional<std::int64_t> death_day;
   std::string_view postcode;
 };

@@ -77,9 +77,10 @@ struct Sheet {
   const char* file;
   Kind kind;
   const char* version;
-  std::size_t size_column;   // "Taille"; the start and the end follow
-  std::size_t type_column;   // 0: the sheet gives no type
-  int last_position = 9999;  // beyond it the sheet is wrong, for the reason said beside
+  std::size_t size_column;       // "Taille"; the start and the end follow
+  std::size_t type_column;       // 0: the sheet gives no type
+  int last_position = 9999;      // beyond it the sheet is wrong, for the reason said beside
+  std::size_t start_column = 0;  // 0: right of the size; the end follows it
 };
 
 const Sheet kSheets[] = {
@@ -111,6 +112,45 @@ const Sheet kSheets[] = {
     {"atih_had_2024_entree/rpss_non_groupe_ex_oqn.tsv", Kind::RpssUngrouped, "H0G", 2, 5},
     {"atih_had_2024_entree/rpss_groupe_ex_dgf.tsv", Kind::RpssGrouped, "H1F", 2, 5},
     {"atih_had_2024_entree/rpss_groupe_ex_oqn.tsv", Kind::RpssGrouped, "H1G", 2, 5},
+    {"atih_mco_2026_entree/rsf_a_debut_de_facture.tsv", Kind::Rsf, "A", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_b_prestations_hospit.tsv", Kind::Rsf, "B", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_c_honoraire.tsv", Kind::Rsf, "C", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_h_prestations_hosp.tsv", Kind::Rsf, "H", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_i_prestation_hospit.tsv", Kind::Rsf, "I", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_l_codage_affine_actes.tsv", Kind::Rsf, "L", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_m_ccam.tsv", Kind::Rsf, "M", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_p_prestations_hospit.tsv", Kind::Rsf, "P", 3, 0, 9999, 1},
+    {"atih_smr_2024_entree/rsf_a_debut_de_facture.tsv", Kind::RsfEntry, "A", 3, 0, 9999, 1},
+    {"atih_smr_2024_entree/rsf_b_presta_hospitalieres.tsv", Kind::RsfEntry, "B", 3, 0, 9999, 1},
+    {"atih_smr_2024_entree/rsf_c_honoraires.tsv", Kind::RsfEntry, "C", 3, 0, 9999, 1},
+    {"atih_smr_2024_entree/rsf_h_medicaments.tsv", Kind::RsfEntry, "H", 3, 0, 9999, 1},
+    {"atih_smr_2024_entree/rsf_i_interruption_de_sejour.tsv", Kind::RsfEntry, "I", 3, 0, 9999, 1},
+    {"atih_smr_2024_entree/rsf_l_actes_bio.tsv", Kind::RsfEntry, "L", 1, 0},
+    {"atih_smr_2024_entree/rsf_m_ccam.tsv", Kind::RsfEntry, "M", 3, 0, 9999, 1},
+    {"atih_smr_2024_entree/rsf_p_protheses.tsv", Kind::RsfEntry, "P", 3, 0, 9999, 1},
+    {"atih_psy_2024_entree/rsf_a_debut_de_facture.tsv", Kind::RsfEntry, "A", 3, 0, 9999, 1},
+    {"atih_psy_2024_entree/rsf_b_presta_hospitalieres.tsv", Kind::RsfEntry, "B", 3, 0, 9999, 1},
+    {"atih_psy_2024_entree/rsf_c_honoraire.tsv", Kind::RsfEntry, "C", 3, 0, 9999, 1},
+    // PSY drugs: the second layout of type H is compared in its own test.
+    {"atih_psy_2024_entree/rsf_i_interruption_de_sejour.tsv", Kind::RsfEntry, "I", 3, 0, 9999, 1},
+    {"atih_psy_2024_entree/rsf_l_actes_bio.tsv", Kind::RsfEntry, "L", 1, 0},
+    {"atih_psy_2024_entree/rsf_m_ccam.tsv", Kind::RsfEntry, "M", 3, 0, 9999, 1},
+    {"atih_psy_2024_entree/rsf_p_protheses.tsv", Kind::RsfEntry, "P", 3, 0, 9999, 1},
+    {"atih_had_2024_entree/rsf_a_debut_de_facture.tsv", Kind::RsfEntry, "A", 3, 0, 9999, 1},
+    {"atih_had_2024_entree/rsf_b_presta_hospitalieres.tsv", Kind::RsfEntry, "B", 3, 0, 9999, 1},
+    {"atih_had_2024_entree/rsf_c_honoraire.tsv", Kind::RsfEntry, "C", 3, 0, 9999, 1},
+    {"atih_had_2024_entree/rsf_h_medicaments.tsv", Kind::RsfEntry, "H", 3, 0, 9999, 1},
+    {"atih_had_2024_entree/rsf_i_interruption_sejour.tsv", Kind::RsfEntry, "I", 3, 0, 9999, 1},
+    {"atih_had_2024_entree/rsf_l_actes_de_biologie.tsv", Kind::RsfEntry, "L", 1, 0},
+    {"atih_had_2024_entree/rsf_m_ccam.tsv", Kind::RsfEntry, "M", 3, 0, 9999, 1},
+    {"atih_had_2024_entree/rsf_p_protheses.tsv", Kind::RsfEntry, "P", 3, 0, 9999, 1},
+    {"atih_mco_2026_entree/rsf_ace_a.tsv", Kind::RsfAce, "A", 1, 0},
+    {"atih_mco_2026_entree/rsf_ace_b.tsv", Kind::RsfAce, "B", 1, 0},
+    {"atih_mco_2026_entree/rsf_ace_c.tsv", Kind::RsfAce, "C", 1, 0},
+    {"atih_mco_2026_entree/rsf_ace_h.tsv", Kind::RsfAce, "H", 1, 0},
+    {"atih_mco_2026_entree/rsf_ace_l.tsv", Kind::RsfAce, "L", 1, 0},
+    {"atih_mco_2026_entree/rsf_ace_m.tsv", Kind::RsfAce, "M", 1, 0},
+    {"atih_mco_2026_entree/rsf_ace_p.tsv", Kind::RsfAce, "P", 1, 0},
 };
 
 // Types where we read a field otherwise than its sheet says, and why.
@@ -138,10 +178,13 @@ TEST_CASE("every field of the ATIH sheets stands where the sheet says, with its 
     std::size_t compared = 0;
     int covered_to = 0;
     for (const std::vector<std::string>& row : read_table(kFormats + sheet.file, '\t')) {
-      if (row.size() <= sheet.size_column + 2) continue;
+      const std::size_t at = sheet.start_column == 0 ? sheet.size_column + 1 : sheet.start_column;
+      if (row.size() <= std::max(at + 1, sheet.size_column)) continue;
       const int size = number(row[sheet.size_column]);
-      const int start = number(row[sheet.size_column + 1]);
-      const int end = number(row[sheet.size_column + 2]);
+      int start = number(row[at]);
+      int end = number(row[at + 1]);
+      // Two sheets: "Pays" of RSF-ACE A ends before it starts.
+      if (end < start) end = start + size - 1;
       if (size == 0 || start == 0 || end == 0 || end > sheet.last_position) continue;
       if (start > layout->fixed_bytes) continue;  // the first repetition of a block
       INFO(row[0], " ", start, "-", end);
@@ -240,6 +283,8 @@ const OracleTable kOracle[] = {
     {"ssr", "rhs_ccam", "22", Kind::RhsGrouped, "M1C", "ccam"},
     {"psy", "rps", "25", Kind::Rps, "P12"},
     {"psy", "raa", "25", Kind::Raa, "P14"},
+    {"psy", "r3a", "23", Kind::R3a, "P14"},
+    {"psy", "r3a", "25", Kind::R3a, "P14"},
 };
 
 // Names of the oracle whose meaning is ours to the letter: not only the positions must agree.

@@ -117,6 +117,8 @@ Tables::Tables() {
   add(tables::small_families());
   add(tables::rhs_families());
   add(tables::psy_had_families());
+  add(tables::rsf_families());
+  add(tables::rsf_ace_families());
   const Family& printed = tables::rss_023_as_printed_family();
   as_printed_2026 = build(printed, printed.versions[0]);
 }
@@ -147,6 +149,10 @@ std::string_view kind_name(Kind kind) {
     case Kind::Raa: return "raa";
     case Kind::RpssUngrouped: return "rpss-ungrouped";
     case Kind::RpssGrouped: return "rpss-grouped";
+    case Kind::R3a: return "r3a";
+    case Kind::Rsf: return "rsf";
+    case Kind::RsfEntry: return "rsf-entry";
+    case Kind::RsfAce: return "rsf-ace";
   }
   return "unknown";
 }

@@ -39,8 +39,12 @@ enum class Kind : std::uint8_t {
   Raa,            ///< ambulatory act (PSY); version P14
   RpssUngrouped,  ///< summary of a sub-sequence (HAD); versions H0F (public), H0G
   RpssGrouped,    ///< the same before the grouper's answer; versions H1F (public), H1G
+  R3a,            ///< anonymous ambulatory act (PSY), output; the version is its RAA's: P14
+  Rsf,            ///< invoice line that names an RSS (MCO ex-OQN); the version is its type: A-P
+  RsfEntry,       ///< the same, names an entry number (SMR, PSY and HAD ex-OQN)
+  RsfAce,         ///< invoice line of outpatient acts (ex-DG); the version is its type
 };
-inline constexpr std::size_t kKindCount = 17;
+inline constexpr std::size_t kKindCount = 21;
 
 /// "rss-ungrouped", "rsa", "vid-hosp", ...
 std::string_view kind_name(Kind kind);

@@ -29,6 +29,10 @@ constexpr VersionPlace version_place(Kind kind) {
     case Kind::Raa: return {18, 3};
     case Kind::RpssUngrouped:
     case Kind::RpssGrouped: return {0, 3};
+    case Kind::R3a: return {44, 3};
+    case Kind::Rsf:
+    case Kind::RsfEntry:
+    case Kind::RsfAce: return {0, 1};
     case Kind::HospPmsi:
     case Kind::UmInfo:
     case Kind::TraOld: return {};
@@ -189,7 +193,14 @@ Parsed parse(Kind kind, std::string_view line) {
     return unknown;
   }
   const Parsed parsed = parse_as(*chosen, line);
-  if (parsed.whole || kind != Kind::RssUngrouped || chosen->version != "023") return parsed;
+  if (parsed.whole) return parsed;
+  // Invoices of PSY have a type whose length differs from that of SMR: two layouts, one letter.
+  for (const Layout& other : layouts(kind)) {
+    if (&other == chosen || other.version != chosen->version) continue;
+    const Parsed second = parse_as(other, line);
+    if (second.whole) return second;
+  }
+  if (kind != Kind::RssUngrouped || chosen->version != "023") return parsed;
   // The printed 2026 sheet is one byte shorter; a line that it explains to the byte was written by
   // it.
   Parsed as_printed = parse_as(rss_023_as_printed(), line);

@@ -84,5 +84,7 @@ std::span<const Family> ano_families();
 std::span<const Family> small_families();
 std::span<const Family> rhs_families();
 std::span<const Family> psy_had_families();
+std::span<const Family> rsf_families();
+std::span<const Family> rsf_ace_families();
 
 }  // namespace eds::pmsi::tables

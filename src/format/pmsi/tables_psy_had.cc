@@ -1,7 +1,6 @@
-// PSY: RPS P12 and RAA P14. HAD: RPSS, ungrouped H0F (public) and H0G (private), grouped H1F and
-// H1G.
-// Source: ATIH, PSY and HAD formats 2024. Rows of HAD count 1 (public) and 2 (private): they are
-// two layouts of the same year, not two years.
+// PSY: RPS P12, RAA P14 and its anonymous output R3A (of RAA P14). HAD: RPSS, ungrouped H0F
+// (public) and H0G (private), grouped H1F and H1G. Source: ATIH, PSY and HAD formats 2024. Rows of
+// HAD count 1 (public) and 2 (private): they are two layouts of the same year, not two years.
 #include "format/pmsi/tables.h"
 
 namespace eds::pmsi::tables {
@@ -67,6 +66,40 @@ constexpr FieldRow kRaa[] = {
     {"da_count", 2, N, O, "Nombre de diagnostics et facteurs associés"},
 };
 
+// R3A: the version is that of the RAA behind it, as for ANO. Source: published layouts 2023-2025.
+constexpr FieldRow kR3a[] = {
+    {"link_index", 32, T, O, "Index de liaison", kAll, kPersonal},
+    {"finess", 9, A, O, "N° FINESS juridique"},
+    {"r3a_version", 3, A, O, "N° format"},
+    {"raa_version", 3, A, O, "N° format RIM d'origine"},
+    {"unit_finess", 9, A, O, "N° FINESS géographique"},
+    {"ciphered_ipp", 16, T, F, "Cryptage irréversible de l'IPP", kAll, kPersonal},
+    {"stay_sequence", 5, T, F, "Identifiant de séjour", kAll, kPersonal},
+    {"age_years", 3, N, F, "Age du patient en années à la date de réalisation de l'acte"},
+    {"age_days", 5, N, F, "Age du patient en jours pour les enfants de moins d'un an"},
+    {"sex", 1, A, O, "Sexe du patient"},
+    {"geographic_code", 5, T, F, "Code géographique de résidence"},
+    {"postal_code", 5, T, F, "Code postal de résidence"},
+    {"activity_form", 4, T, O, "Forme d'activité"},
+    {"sector", 5, T, C, "N°de secteur ou de dispositif intersectoriel"},
+    {"legal_mode", 1, A, O, "Mode légal de soins"},
+    {"order_number", 8, T, F, "N° d'ordre", kAll, kPersonal},
+    {"act_date", 8, D, O, "Date de l'acte"},
+    {"act_nature", 2, T, O, "Nature de l’acte"},
+    {"act_place", 3, A, O, "Lieu de l’acte"},
+    {"act_modality", 1, A, O, "Modalité de réalisation de l'acte"},
+    {"caregiver_category", 1, A, O, "Catégorie professionnelle de l’intervenant"},
+    {"caregiver_count", 1, N, O, "Nombre d’intervenants"},
+    {"private_practice", 1, T, F, "Indicateur d’activité libérale"},
+    {"anomaly", 1, T, F, "Indicateur d'anomalie"},
+    {"unauthorised_site", 1, T, F, "Indicateur FINESS géographique sans autorisation"},
+    {"unit_sequence", 4, T, F, "N° séquentiel UM"},
+    {"filler_1", 20, T, F, "Filler"},
+    {"dp", 6, T, O, "Diagnostic principal ou motif de prise en charge principale"},
+    {"da_count", 2, N, O, "Nombre de diagnostics et facteurs associés"},
+};
+
+constexpr FieldRow kShortDiagnosis[] = {{"code", 6, T, O, "Diagnostic (CIM-10)"}};
 constexpr FieldRow kDiagnosis[] = {{"code", 8, T, O, "Diagnostic (CIM-10)"}};
 
 constexpr FieldRow kCcam[] = {
@@ -81,6 +114,7 @@ constexpr FieldRow kCcam[] = {
 
 constexpr BlockRow kRpsBlocks[] = {{"da", "da_count", kDiagnosis}, {"ccam", "ccam_count", kCcam}};
 constexpr BlockRow kRaaBlocks[] = {{"da", "da_count", kDiagnosis}};
+constexpr BlockRow kR3aBlocks[] = {{"da", "da_count", kShortDiagnosis}};
 
 constexpr FieldRow kRpss[] = {
     {"version", 3, A, O, "Numéro de version du format du RPSS"},
@@ -169,6 +203,7 @@ constexpr VersionRow kRpssGroupedVersions[] = {{"H1F", 1}, {"H1G", 2}};
 constexpr Family kFamilies[] = {
     {Kind::Rps, kRpsVersions, {}, kRps, kRpsBlocks},
     {Kind::Raa, kRaaVersions, {}, kRaa, kRaaBlocks},
+    {Kind::R3a, kRaaVersions, {}, kR3a, kR3aBlocks},
     {Kind::RpssUngrouped, kRpssUngroupedVersions, {}, kRpss, kRpssUngroupedBlocks},
     {Kind::RpssGrouped, kRpssGroupedVersions, {}, kRpss, kRpssGroupedBlocks},
 };

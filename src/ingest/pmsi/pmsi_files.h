@@ -1,15 +1,17 @@
-// PMSI MCO files as sources: RSS (grouped or not), VID-HOSP, HOSP-PMSI, medical units, FICHCOMP.
+// PMSI files as sources. Acute care: RSS (grouped or not), VID-HOSP, HOSP-PMSI, medical units,
+// FICHCOMP, and the anonymous RSA and ANO. Rehabilitation: RHS. Psychiatry: RPS, RAA, R3A. Home
+// care: RPSS. Invoices: RSF and RSF-ACE.
 //
-// In OMOP: a visit_detail and an eds_pmsi_rum a RUM; a condition_occurrence for each DP, DR and
-// DAS; a procedure_occurrence for each act line; DAD and the other facts in observation; codes as
-// received. RSA and ANO are refused: they are the anonymous output of the same stays, name nobody,
-// and would count each stay twice. Format names: pmsi-rss pmsi-vidhosp pmsi-hosp pmsi-um
-// pmsi-fichcomp.
+// In OMOP: a visit_detail a RUM, week, sequence or ambulatory act; a condition_occurrence a
+// diagnosis, with its role; a procedure_occurrence an act line; the other facts in observation (and
+// eds_pmsi_rum for RUM), amounts in cost; codes as received. RSA and R3A are the anonymous output
+// of stays: their persons and visits are others than those of RSS and RAA, by design, and are never
+// joined to them. A warehouse fed both counts each stay twice: choose by eds_source.format.
 //
-// Invariants: a record whose checker says Error goes to the quarantine, Warnings are counted. The
-// record key of a RUM is that of (FINESS, RSS number, RUM number): fed again, corrected or not, it
-// replaces all its rows.
-// Source: ATIH, "Formats PMSI MCO"; see format/pmsi.
+// Invariants: a record whose checker says Error goes to the quarantine, Warnings are counted. A
+// record fed again, corrected or not, replaces all its rows: its key is that of the establishment,
+// the stay's number and the record's number within it (docs/reference/pmsi.md says which).
+// Source: ATIH, formats MCO, SMR, PSY, HAD; see format/pmsi.
 #pragma once
 
 #include <memory>
@@ -25,5 +27,11 @@ std::unique_ptr<FormatReader> vid_hosp_reader();
 std::unique_ptr<FormatReader> hosp_pmsi_reader();
 std::unique_ptr<FormatReader> unit_reader();
 std::unique_ptr<FormatReader> fichcomp_reader();
+std::unique_ptr<FormatReader> rsa_reader();
+std::unique_ptr<FormatReader> ano_reader();
+std::unique_ptr<FormatReader> rhs_reader();
+std::unique_ptr<FormatReader> psy_reader();
+std::unique_ptr<FormatReader> rpss_reader();
+std::unique_ptr<FormatReader> rsf_reader();
 
 }  // namespace eds::ingest::pmsi

@@ -143,6 +143,12 @@ std::vector<std::unique_ptr<FormatReader>> readers() {
   all.push_back(hosp_pmsi_reader());
   all.push_back(unit_reader());
   all.push_back(fichcomp_reader());
+  all.push_back(rsa_reader());
+  all.push_back(ano_reader());
+  all.push_back(rhs_reader());
+  all.push_back(psy_reader());
+  all.push_back(rpss_reader());
+  all.push_back(rsf_reader());
   return all;
 }
 

@@ -1,6 +1,6 @@
 #include "ingest/pmsi/rum_rows.h"
 
-#include "format/text/encoding.h"
+#include "ingest/pmsi/row_fields.h"
 
 namespace eds::ingest::pmsi {
 namespace {
@@ -13,44 +13,6 @@ constexpr std::int64_t kInpatientClaim = 32855;
 constexpr std::int64_t kPrimaryDiagnosis = 32902;
 constexpr std::int64_t kSecondaryDiagnosis = 32908;
 constexpr std::int64_t kInpatientVisit = 9201;
-
-// Columns by their name: a linear search of twenty short names, some 100 ns a row of the slow
-// tables.
-class Fields {
- public:
-  explicit Fields(model::RowWriter& row) : row_(&row) {}
-  Fields& number(const char* column, std::int64_t value) {
-    row_->set(row_->table().column(column), value);
-    return *this;
-  }
-  Fields& words(const char* column, std::string_view value) {
-    value = formats::trim(value);
-    if (value.empty()) return *this;
-    const std::size_t index = row_->table().column(column);
-    if (text::is_ascii(value)) {
-      row_->set_text(index, value);
-    } else {
-      row_->set_text(index, text::to_utf8(value, text::detect_encoding(value)).text);
-    }
-    return *this;
-  }
-  Fields& letter(const char* column, const char& value) {
-    return words(column, std::string_view(&value, 1));
-  }
-  Fields& count(const char* column, const formats::Number& value) {
-    return value.present() ? number(column, value.value) : *this;
-  }
-  Fields& day(const char* column, const formats::Date& date) {
-    return date.present() ? number(column, date.day) : *this;
-  }
-  Status end(const Provenance& from) {
-    Load::stamp(*row_, from);
-    return row_->end_row();
-  }
-
- private:
-  model::RowWriter* row_;
-};
 
 }  // namespace
 
@@ -100,7 +62,7 @@ Status RumRows::write_detail(const formats::Rum& rum, const RumPlace& place,
                              const Provenance& from) {
   const std::string admitted{rum.entry_mode, rum.provenance};
   const std::string discharged{rum.exit_mode, rum.destination};
-  return Fields(*details_)
+  return RowFields(*details_)
       .number("visit_detail_id", place.detail)
       .number("person_id", place.person)
       .number("visit_detail_concept_id", kInpatientVisit)
@@ -117,7 +79,7 @@ Status RumRows::write_detail(const formats::Rum& rum, const RumPlace& place,
 
 Status RumRows::write_facts(const formats::Rum& rum, const RumPlace& place,
                             const Provenance& from) {
-  Fields row(*facts_);
+  RowFields row(*facts_);
   row.number("visit_detail_id", place.detail)
       .number("visit_occurrence_id", place.visit)
       .number("person_id", place.person)
@@ -154,7 +116,7 @@ Status RumRows::write_condition(std::string_view code, std::string_view status,
                                 const formats::Rum& rum, const RumPlace& place,
                                 const Provenance& from) {
   const Mapped mapped = TRY(map("CIM10", code));
-  return Fields(*conditions_)
+  return RowFields(*conditions_)
       .number("condition_occurrence_id", TRY(load_->next_id(conditions_->table())))
       .number("person_id", place.person)
       .number("condition_concept_id", mapped.standard)
@@ -176,7 +138,7 @@ Status RumRows::write_act(const formats::Act& act, const formats::Rum& rum, cons
   const Mapped mapped = TRY(map("CCAM", act.code));
   // An act without a date was done during the RUM: the checker has warned.
   const std::int64_t day = act.date.present() ? act.date.day : rum.entry.day;
-  return Fields(*acts_)
+  return RowFields(*acts_)
       .number("procedure_occurrence_id", TRY(load_->next_id(acts_->table())))
       .number("person_id", place.person)
       .number("procedure_concept_id", mapped.standard)
@@ -203,7 +165,7 @@ Status RumRows::write_observation(std::string_view what, std::string_view qualif
                                   const Provenance& from) {
   Mapped mapped;
   if (qualifier == "DAD") mapped = TRY(map("CIM10", what));
-  Fields row(*observations_);
+  RowFields row(*observations_);
   row.number("observation_id", TRY(load_->next_id(observations_->table())))
       .number("person_id", place.person)
       .number("observation_concept_id", mapped.standard)
