@@ -7,6 +7,7 @@
 #include "cli/progress.h"
 #include "lake/backup.h"
 #include "lake/compaction.h"
+#include "lake/erasure.h"
 #include "lake/upkeep.h"
 
 namespace eds::cli {
@@ -53,8 +54,18 @@ Result<Exit> erase(Context& context, const KeepOptions& options, ProgressBar& ba
   if (!outcome.release) {
     return Error{Code::NotFound, "no rows of such a person in the latest release"};
   }
-  for (const lake::TableOutcome& table : outcome.tables) {
-    TRY(print(fmt::format("  {:<22} {} rows erased\n", table.table, table.superseded_rows)));
+  for (const lake::ErasedTable& table : outcome.tables) {
+    TRY(print(fmt::format("  {:<22} {} rows erased\n", table.table, table.erased_rows)));
+    if (table.unlinked_rows > 0) {
+      TRY(print(fmt::format("  {:<22} {} rows of others no longer name an event of the person\n",
+                            table.table, table.unlinked_rows)));
+    }
+  }
+  if (outcome.doubtful_rows > 0) {
+    TRY(
+        print(fmt::format("  {} relations or costs bear the number of an event of the person and a "
+                          "type unknown here: look at them, they were left\n",
+                          outcome.doubtful_rows)));
   }
   TRY(
       print(fmt::format("release {} is without the person; {} earlier releases still hold rows "

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "lake/erasure.h"
 #include "lake/loader.h"
 #include "lake/warehouse.h"
 

@@ -1,7 +1,6 @@
 #include "lake/upkeep.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
@@ -67,78 +66,6 @@ class Sweep {
   Warehouse* warehouse_;
   VacuumOutcome* outcome_;
   std::int64_t now_us_;
-};
-
-// --- erasure --------------------------------------------------------------------------------
-
-// Tables without a person column whose rows hang on a row of a person.
-struct Dependent {
-  std::string_view table;
-  std::string_view column;
-  std::string_view parent;
-  std::string_view parent_column;
-};
-constexpr std::array<Dependent, 2> kDependents = {
-    Dependent{"note_nlp", "note_id", "note", "note_id"},
-    Dependent{"episode_event", "episode_id", "episode", "episode_id"}};
-
-struct Eraser {
-  Warehouse* warehouse;
-  duck::Connection* connection;
-  Release latest;
-
-  // Rewrites the parts of `files` that hold rows where `condition`.
-  Status rewrite(const model::Table& table, const std::vector<DataFile>& files,
-                 const std::string& condition, NewRelease& wanted, EraseOutcome& outcome) {
-    TableChange change;
-    TableOutcome counts;
-    counts.table = table.name;
-    change.table = table.name;
-    change.operation = "DELETE";
-    for (const DataFile& file : files) {
-      const std::string facts = "(" + scan_sql(*warehouse, table, {file}) + ") AS facts";
-      const std::int64_t hits =
-          TRY(connection->query_int("SELECT count(*) FROM " + facts + " WHERE " + condition));
-      if (hits == 0) continue;
-      counts.superseded_rows += hits;
-      change.removed.push_back(file.path);
-      if (hits == file.row_count) continue;
-      change.added.push_back(TRY(write_part(*warehouse, *connection, table,
-                                            "SELECT * FROM " + facts + " WHERE NOT coalesce(" +
-                                                condition + ", false)" + order_sql(table))));
-    }
-    if (change.removed.empty()) return {};
-    change.fields = TRY(fields_to_declare(warehouse->catalogue(), table));
-    wanted.changes.push_back(std::move(change));
-    outcome.tables.push_back(std::move(counts));
-    return {};
-  }
-
-  Status person_rows(const model::Table& table, std::int64_t person_id, NewRelease& wanted,
-                     EraseOutcome& outcome) {
-    const std::string condition = duck::quote_name(table.columns[table.person_column].name) +
-                                  " = " + std::to_string(person_id);
-    const std::vector<DataFile> files =
-        TRY(warehouse->catalogue().files_of_person(table.name, latest.id, person_id));
-    return rewrite(table, files, condition, wanted, outcome);
-  }
-
-  Status dependent_rows(const Dependent& dependent, std::int64_t person_id, NewRelease& wanted,
-                        EraseOutcome& outcome) {
-    Catalogue& catalogue = warehouse->catalogue();
-    const model::Table& table = model::table(dependent.table);
-    const model::Table& parent = model::table(dependent.parent);
-    const std::vector<DataFile> parents =
-        TRY(catalogue.files_of_person(parent.name, latest.id, person_id));
-    const std::vector<DataFile> files = TRY(catalogue.files(table.name, latest.id));
-    if (parents.empty() || files.empty()) return {};
-    const std::string condition = std::string(dependent.column) + " IN (SELECT " +
-                                  std::string(dependent.parent_column) + " FROM (" +
-                                  scan_sql(*warehouse, parent, parents) +
-                                  ") WHERE person_id = " + std::to_string(person_id) + " AND " +
-                                  std::string(dependent.parent_column) + " IS NOT NULL)";
-    return rewrite(table, files, condition, wanted, outcome);
-  }
 };
 
 // --- verification ---------------------------------------------------------------------------
@@ -284,35 +211,6 @@ Result<VacuumOutcome> vacuum(Warehouse& warehouse, const VacuumOptions& options)
     const Result<FileInfo> info = warehouse.env().info(join(temporary, name));
     if (info.ok() && info->is_directory) TRY(sweep.leftovers(join(temporary, name), ""));
   }
-  return outcome;
-}
-
-Result<EraseOutcome> erase_person(Warehouse& warehouse, std::int64_t person_id,
-                                  const std::string& actor, const Watch& watch) {
-  EraseOutcome outcome;
-  Catalogue& catalogue = warehouse.catalogue();
-  const std::unique_ptr<duck::Database> database = TRY(duck::Database::open(duck::Options{}));
-  duck::Connection connection = TRY(database->connect());
-  // No load may give the person new rows while the old ones are taken out.
-  const Turn turn = TRY(warehouse.take_turn());
-  Eraser eraser{&warehouse, &connection, TRY(catalogue.latest())};
-  NewRelease wanted;
-  wanted.base = eraser.latest.id;
-  wanted.actor = actor;
-  wanted.note = "erasure of a person";
-  for (const Dependent& dependent : kDependents) {
-    TRY(tell(watch, {"erase", dependent.table, 0, 1}));
-    TRY(eraser.dependent_rows(dependent, person_id, wanted, outcome));
-  }
-  for (const model::Table& table : model::tables()) {
-    if (table.person_column == model::kNoColumn || table.group == model::Group::Staging) continue;
-    TRY(tell(watch, {"erase", table.name, 0, 1}));
-    TRY(eraser.person_rows(table, person_id, wanted, outcome));
-  }
-  for (const Release& release : TRY(catalogue.releases())) {
-    if (release.vacuumed_us == 0) outcome.releases_before.push_back(release.name);
-  }
-  if (!wanted.changes.empty()) outcome.release = TRY(warehouse.commit(wanted));
   return outcome;
 }
 

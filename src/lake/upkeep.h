@@ -1,7 +1,7 @@
-// Upkeep: giving up old files, erasing a person, and proving that what we keep is what we wrote.
+// Upkeep: giving up old files, and proving that what we keep is what we wrote.
 //
 // Invariants: vacuum never touches a file that the latest release, a tagged release or one of the
-// last `keep_releases` names. Erasure is one release over every table. verify() changes nothing.
+// last `keep_releases` names. verify() changes nothing.
 // Threads: one thread at a time. Other processes may load and query meanwhile.
 #pragma once
 
@@ -29,19 +29,6 @@ struct VacuumOutcome {
 };
 
 Result<VacuumOutcome> vacuum(Warehouse& warehouse, const VacuumOptions& options);
-
-struct EraseOutcome {
-  std::optional<Release> release;  ///< nothing when the person has no rows
-  std::vector<TableOutcome> tables;
-  /// Readable releases from before: they may still hold the rows, until they are vacuumed. A tag
-  /// keeps its release, and with it the rows.
-  std::vector<std::string> releases_before;
-};
-
-/// Takes every row of the person out of the latest state of every table, with rows that hang on the
-/// person's notes and episodes. Identities are the identity zone's matter, not ours.
-Result<EraseOutcome> erase_person(Warehouse& warehouse, std::int64_t person_id,
-                                  const std::string& actor, const Watch& watch = {});
 
 /// Footers: existence, size and row count. Bytes: also every byte, against the checksum.
 enum class Depth : std::uint8_t { Footers, Bytes };

@@ -95,33 +95,6 @@ TEST_CASE("an orphan is swept after a day of the clock, not before") {
   CHECK(content(*test.warehouse, kTable) == "1:10");
 }
 
-TEST_CASE("an erased person is gone from every table of the latest release, and only there") {
-  TestLake test;
-  must(try_load(*test.warehouse,
-                {{kTable, 1, 10},
-                 {kTable, 2, 20},
-                 {"note", 1, 31},
-                 {"note", 2, 32},
-                 {"note_nlp", 0, 41, 31},
-                 {"note_nlp", 0, 42, 32},
-                 {"person", 1, 1}},
-                1));
-  const EraseOutcome outcome = must(erase_person(*test.warehouse, 1, "dpo"));
-  REQUIRE(outcome.release.has_value());
-  CHECK(outcome.releases_before == std::vector<std::string>{"r1"});
-  CHECK(content(*test.warehouse, kTable) == "2:20");
-  CHECK(content(*test.warehouse, "note") == "2:32");
-  CHECK(content(*test.warehouse, "note_nlp") == "-:42");
-  CHECK(content(*test.warehouse, "person") == "");
-  CHECK(content(*test.warehouse, kTable, "r1") == "1:10 2:20");
-  VacuumOptions options;
-  options.keep_releases = 1;
-  must(vacuum(*test.warehouse, options));
-  CHECK(test.catalogue().release("r1").error().code == Code::NotFound);
-  CHECK(must(verify(*test.warehouse, Depth::Bytes)).findings.empty());
-  CHECK_FALSE(must(erase_person(*test.warehouse, 1, "dpo")).release.has_value());
-}
-
 TEST_CASE("verify finds what happened to a part or to a log") {
   TestLake test;
   load_three(test);
