@@ -4,10 +4,10 @@
 // and a day are one outpatient visit, each act a visit_detail and a procedure (its nature, EDGAR).
 #include <string>
 
+#include "base/calendar.h"
 #include "ingest/claims.h"
 #include "ingest/pmsi/pmsi_files.h"
 #include "ingest/pmsi/summary_file.h"
-#include "model/dates.h"
 
 namespace eds::ingest::pmsi {
 namespace {
@@ -156,7 +156,7 @@ Status PsyFile::claim_act(Load& load, const formats::Record& record, const Summa
     person.postcode = postal.empty() ? text_of(record, "geographic_code") : postal;
     const std::optional<std::int64_t> age = number_of(text_of(record, "age_years"));
     if (age.has_value()) {
-      person.birth_year = model::date_from_days(static_cast<std::int32_t>(place.day)).year - *age;
+      person.birth_year = eds::date_from_days(static_cast<std::int32_t>(place.day)).year - *age;
     }
   }
   TRY(load.claims().person(person, place.from));

@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <string>
 
+#include "base/calendar.h"
 #include "ingest/claims.h"
 #include "ingest/pmsi/pmsi_files.h"
 #include "ingest/pmsi/summary_file.h"
-#include "model/dates.h"
 
 namespace eds::ingest::pmsi {
 namespace {
@@ -47,7 +47,7 @@ std::optional<std::int64_t> monday_of(std::string_view text) {
   const std::int64_t week = number_of(text.substr(0, 2)).value_or(0);
   const std::int64_t year = number_of(text.substr(2)).value_or(0);
   if (week < 1 || week > 53 || year < 1990 || year > 2100) return std::nullopt;
-  const std::int64_t fourth = model::days_from_date({static_cast<std::int32_t>(year), 1, 4});
+  const std::int64_t fourth = eds::days_from_date({static_cast<std::int32_t>(year), 1, 4});
   // 1970-01-01 was a Thursday: days since a Monday are (day + 3) mod 7.
   return fourth - (fourth + 3) % 7 + (week - 1) * 7;
 }

@@ -7,11 +7,11 @@
 #include <map>
 #include <string>
 
+#include "base/calendar.h"
 #include "format/pmsi/rsa.h"
 #include "ingest/claims.h"
 #include "ingest/pmsi/pmsi_files.h"
 #include "ingest/pmsi/summary_file.h"
-#include "model/dates.h"
 
 namespace eds::ingest::pmsi {
 namespace {
@@ -28,7 +28,7 @@ struct Month {
   bool holds() const { return year >= 1990 && year <= 2100 && month >= 1 && month <= 12; }
   std::int64_t last_day() const {
     const auto in_year = static_cast<std::int32_t>(month);
-    return model::days_from_date({year, in_year, model::days_in_month(year, in_year)});
+    return eds::days_from_date({year, in_year, eds::days_in_month(year, in_year)});
   }
 };
 
@@ -45,7 +45,7 @@ govern::Identifier anonymous_name(const formats::Record& record) {
 }
 
 int year_of(std::int64_t day) {
-  return model::date_from_days(static_cast<std::int32_t>(day)).year;
+  return eds::date_from_days(static_cast<std::int32_t>(day)).year;
 }
 
 // Fields of the fixed part that have a column, or are told by a fact of another name.
@@ -252,7 +252,7 @@ Month exit_of(const formats::Record& record) {
   }
   const std::optional<std::int64_t> day = day_of(record, "stay_end_date");
   if (!day.has_value()) return {};
-  const model::Date date = model::date_from_days(static_cast<std::int32_t>(*day));
+  const eds::Date date = eds::date_from_days(static_cast<std::int32_t>(*day));
   return {date.year, static_cast<unsigned>(date.month)};
 }
 
