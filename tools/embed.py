@@ -1,34 +1,48 @@
 #!/usr/bin/env python3
-"""Writes a C++ file that holds every file of a folder: embed.py FOLDER OUTPUT
+"""Writes a C++ file that holds every file of a folder, plain and compressed: embed.py FOLDER OUTPUT
 
 The bytes come in through .incbin, so that a megabyte of JavaScript costs no compile time.
 """
+import gzip
 import pathlib
 import sys
 
-folder, output = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+folder, output = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
 files = sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else []
+output.parent.mkdir(parents=True, exist_ok=True)
 lines = ['#include "serve/web_files.h"', "", "namespace {"]
-rows = []
-for number, path in enumerate(files):
-    name = path.relative_to(folder).as_posix()
-    symbol = f"eds_web_{number}"
+symbols, rows = [], []
+
+
+def include(symbol, path):
+    """Defines `symbol` as the bytes of `path`, and answers the C++ that views them."""
     lines.append(
         f'__asm__(".section .rodata\\n.global {symbol}\\n.global {symbol}_end\\n{symbol}:\\n'
         f'.incbin \\"{path}\\"\\n{symbol}_end:\\n.byte 0\\n.previous\\n");'
     )
-    rows.append((name, symbol))
+    symbols.append(symbol)
+    return f"{{{symbol}, static_cast<std::size_t>({symbol}_end - {symbol})}}"
+
+
+for number, path in enumerate(files):
+    plain = path.read_bytes()
+    # No time in the header: the same files give the same program.
+    packed = gzip.compress(plain, compresslevel=9, mtime=0)
+    views = [include(f"eds_web_{number}", path)]
+    if len(packed) < len(plain):
+        beside = output.parent / f"web_{number}.gz"
+        beside.write_bytes(packed)
+        views.append(include(f"eds_web_{number}_gzip", beside))
+    else:
+        views.append("{}")
+    rows.append(f'      {{"{path.relative_to(folder).as_posix()}", {", ".join(views)}}},')
 lines.append("}  // namespace")
-for _, symbol in rows:
+for symbol in symbols:
     lines.append(f'extern "C" const char {symbol}[];\nextern "C" const char {symbol}_end[];')
 lines += ["", "namespace eds::serve {", "", "std::span<const WebFile> web_files() {"]
 if rows:
-    lines.append("  static const WebFile files[] = {")
-    for name, symbol in rows:
-        lines.append(f'      {{"{name}", {{{symbol}, static_cast<std::size_t>({symbol}_end - {symbol})}}}},')
-    lines += ["  };", "  return files;"]
+    lines += ["  static const WebFile files[] = {", *rows, "  };", "  return files;"]
 else:
     lines.append("  return {};")
 lines += ["}", "", "}  // namespace eds::serve", ""]
-output.parent.mkdir(parents=True, exist_ok=True)
 output.write_text("\n".join(lines))

@@ -88,6 +88,7 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options);
 struct ServeOptions {
   std::string address;  ///< empty: as eds.toml says
   int port = -1;        ///< negative: as eds.toml says
+  bool identity = false;
 };
 Result<Exit> run_serve(const Global& global, const ServeOptions& options);
 

@@ -97,9 +97,14 @@ void add_serve(CLI::App& app, Parsed& parsed) {
   CLI::App* serve = app.add_subcommand("serve", "Serve the pages and the API");
   serve->add_option("--address", parsed.serve.address, "Where to listen (127.0.0.1)");
   serve->add_option("--port", parsed.serve.port, "Port; 0 takes any free one");
+  serve->add_flag("--identity", parsed.serve.identity,
+                  "Show identities to whoever states a reason (on a loopback address only)");
   serve->callback([&] { parsed.run = [&] { return run_serve(parsed.global, parsed.serve); }; });
   CLI::App* patient = app.add_subcommand("patient", "Everything of one person, as JSON");
   patient->add_option("person_id", parsed.patient.person_id)->required();
+  patient->add_flag("--identity", parsed.patient.identity, "Add who the person is; audited");
+  patient->add_option("--reason", parsed.patient.reason,
+                      "Why: care, emergency, identity-check or patient-request");
   patient->callback(
       [&] { parsed.run = [&] { return run_patient(parsed.global, parsed.patient); }; });
 }

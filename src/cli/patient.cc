@@ -1,7 +1,11 @@
 #include <charconv>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "govern/identity_store.h"
+#include "govern/scope.h"
+#include "uses/care/identity.h"
 #include "uses/care/patient.h"
 #include "uses/care/patient_json.h"
 
@@ -14,6 +18,8 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options) {
   if (parsed.ec != std::errc() || parsed.ptr != end) {
     return Error{Code::Usage, "a person id is a whole number"};
   }
+  std::optional<care::LookReason> reason;
+  if (options.identity) reason = TRY(care::look_reason(options.reason));
   Context context = TRY(Context::open(global));
   const engine::Scan scan = TRY(context.scan(global, "patient"));
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
@@ -25,8 +31,20 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options) {
   const care::Patient patient = TRY(care::read_patient(*session, person_id));
   TRY(care::learn_all(*session, patient, labels));
   const double milliseconds = static_cast<double>(Env::posix().monotonic_us() - start) / 1000;
-  TRY(print(care::patient_json(patient, labels, milliseconds)));
-  TRY(print("\n"));
+  const auto today = static_cast<care::Days>(Env::posix().now_us() / 86'400'000'000);
+  std::string record = care::patient_json(patient, labels, today, milliseconds);
+  if (reason) {
+    govern::Governor governor(context.keys(), context.audit());
+    const govern::Scope scope =
+        TRY(governor.owner_scope(context.actor(), "identity", scan.release().name));
+    const std::unique_ptr<govern::IdentityStore> store = TRY(govern::IdentityStore::open(
+        Env::posix(), context.keys(), join(context.warehouse().directory(), "identity")));
+    const std::string identity =
+        TRY(care::reveal_identity(scope, context.audit(), *store, person_id, *reason));
+    record.back() = ',';
+    record += "\"identity\":" + identity + "}";
+  }
+  TRY(print(record + "\n"));
   return Exit::Done;
 }
 

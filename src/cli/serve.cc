@@ -19,11 +19,17 @@ Result<Exit> run_serve(const Global& global, const ServeOptions& options) {
   app_options.name = config.name;
   app_options.synthetic = config.synthetic;
   app_options.actor = context.actor();
-  const std::unique_ptr<serve::App> app =
-      TRY(serve::App::open(Env::posix(), app_options, context.keys(), context.audit()));
   serve::HttpOptions http;
   http.address = options.address.empty() ? config.address : options.address;
   http.port = static_cast<std::uint16_t>(options.port < 0 ? config.port : options.port);
+  app_options.identity = options.identity;
+  if (options.identity && !http.address.starts_with("127.") && http.address != "::1") {
+    return Error{Code::Usage,
+                 "--identity needs a loopback address: nobody signs in yet, so whoever reaches the "
+                 "port would read names"};
+  }
+  const std::unique_ptr<serve::App> app =
+      TRY(serve::App::open(Env::posix(), app_options, context.keys(), context.audit()));
   watch_interrupt();
   TRY(context.note("serve", "begin", govern::Outcome::Begun));
   TRY(serve::serve_http(http, *app, interrupt_flag(), [&](std::uint16_t port) {

@@ -4,9 +4,11 @@
 #include <cstdio>
 #include <optional>
 
+#include "format/json/json_reader.h"
 #include "format/json/json_writer.h"
 #include "format/text/dates.h"
 #include "serve/web_files.h"
+#include "uses/care/identity.h"
 #include "uses/care/labels.h"
 #include "uses/care/patient.h"
 #include "uses/care/patient_json.h"
@@ -69,6 +71,14 @@ std::string_view type_of(std::string_view name) {
   if (name.ends_with(".json")) return "application/json; charset=utf-8";
   if (name.ends_with(".woff2")) return "font/woff2";
   return "application/octet-stream";
+}
+
+// The name by which the client reached us: that of a proxy, or one that another site made lead
+// here, is not ours.
+bool is_loopback(std::string_view host) {
+  const std::string_view name =
+      host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
+  return name == "127.0.0.1" || name == "localhost" || name == "[::1]";
 }
 
 }  // namespace
@@ -144,20 +154,37 @@ Status App::note(std::string_view action, std::string_view object, std::string_v
   return audit_->append(event);
 }
 
+Status App::refused(std::string_view action, std::string_view object, std::string_view reason) {
+  govern::AuditEvent event;
+  event.actor = options_.actor;
+  event.action = action;
+  event.object = object;
+  event.reason = reason;
+  event.outcome = govern::Outcome::Refused;
+  return audit_->append(event);
+}
+
+std::int32_t App::today() const {
+  return static_cast<std::int32_t>(env_->now_us() / 86'400'000'000);
+}
+
 HttpResponse App::handle(const HttpRequest& request) {
   Result<HttpResponse> routed = route(request);
   return routed.ok() ? std::move(routed).value() : failure(routed.error());
 }
 
 Result<HttpResponse> App::route(const HttpRequest& request) {
-  if (request.method != "GET" && request.method != "HEAD") {
+  constexpr std::string_view kIdentity = "/identity";
+  const bool is_identity = request.path.starts_with("/api/v1/patients/") &&
+                           request.path.ends_with(kIdentity) && request.method == "POST";
+  if (request.method != "GET" && request.method != "HEAD" && !is_identity) {
     HttpResponse response;
     response.status = 405;
-    response.body = R"({"error":{"code":"usage","message":"only GET is answered here"}})";
+    response.body = R"({"error":{"code":"usage","message":"this method is not answered here"}})";
     return response;
   }
   constexpr std::string_view kApi = "/api/v1/";
-  if (!request.path.starts_with("/api/")) return page(request.path);
+  if (!request.path.starts_with("/api/")) return page(request);
   if (!request.path.starts_with(kApi)) {
     return Error{Code::NotFound, "no such address: the API begins with /api/v1/"};
   }
@@ -175,6 +202,9 @@ Result<HttpResponse> App::route(const HttpRequest& request) {
   const std::string rest = request.path.substr(kApi.size());
   if (rest == "session") return session(*lease);
   if (rest == "patients") return patients(*lease, request);
+  if (is_identity) {
+    return identity(*lease, request, rest.substr(9, rest.size() - 9 - kIdentity.size()));
+  }
   if (rest.starts_with("patients/")) return patient(*lease, rest.substr(9));
   if (rest.starts_with("sources/")) return source(*lease, rest.substr(8));
   return Error{Code::NotFound, "no such address in this API"};
@@ -187,7 +217,11 @@ Result<HttpResponse> App::session(Worker& worker) {
   out.member("id", worker.release.id).member("name", worker.release.name);
   const std::int64_t created = worker.release.created_us;
   out.member("created_at", text::format_timestamp(created - created % 1'000'000));
-  out.end_object().key("user").begin_object().member("name", options_.actor);
+  out.end_object()
+      .member("identity", options_.identity)
+      .key("user")
+      .begin_object()
+      .member("name", options_.actor);
   out.end_object().end_object();
   HttpResponse response;
   response.body = out.take();
@@ -206,7 +240,7 @@ Result<HttpResponse> App::patients(Worker& worker, const HttpRequest& request) {
   filter.age_max = TRY(bound(request, "age_max"));
   if (!text("limit").empty()) filter.limit = TRY(number(text("limit"), "limit"));
   if (!text("offset").empty()) filter.offset = TRY(number(text("offset"), "offset"));
-  filter.today = static_cast<std::int32_t>(env_->now_us() / 86'400'000'000);
+  filter.today = today();
   TRY(note("patients", "list", worker.release.name));
   HttpResponse response;
   response.body = TRY(care::patient_list_json(*worker.session, filter, *worker.labels));
@@ -221,7 +255,40 @@ Result<HttpResponse> App::patient(Worker& worker, const std::string& id) {
   TRY(care::learn_all(*worker.session, patient, *worker.labels));
   const double milliseconds = static_cast<double>(env_->monotonic_us() - start) / 1000;
   HttpResponse response;
-  response.body = care::patient_json(patient, *worker.labels, milliseconds);
+  response.body = care::patient_json(patient, *worker.labels, today(), milliseconds);
+  return response;
+}
+
+Result<HttpResponse> App::identity(Worker& worker, const HttpRequest& request,
+                                   const std::string& id) {
+  const std::int64_t person_id = TRY(number(id, "patient"));
+  if (!options_.identity) {
+    TRY(refused("identity", std::to_string(person_id), "off"));
+    return Error{Code::Refused, "identities are off on this server: eds serve --identity"};
+  }
+  if (!is_loopback(request.host)) {
+    TRY(refused("identity", std::to_string(person_id), "not loopback"));
+    return Error{Code::Refused, "identities are shown on the server's own machine only"};
+  }
+  // A form of another site can post neither this type nor, without our leave, read the answer.
+  if (request.content_type != "application/json") {
+    return Error{Code::Usage, "the reason comes as application/json"};
+  }
+  const Result<json::Document> body = json::Document::parse(request.body);
+  if (!body.ok()) return Error{Code::Usage, "the body is not JSON"};
+  const care::LookReason reason =
+      TRY(care::look_reason(body->root().string_or("reason", std::string_view())));
+  govern::Governor governor(*keys_, *audit_);
+  const govern::Scope scope =
+      TRY(governor.owner_scope(options_.actor, "identity", worker.release.name));
+  const std::lock_guard<std::mutex> lock(identity_mutex_);
+  if (identities_ == nullptr) {
+    identities_ =
+        TRY(govern::IdentityStore::open(*env_, *keys_, join(options_.warehouse, "identity")));
+  }
+  TRY(identities_->refresh());
+  HttpResponse response;
+  response.body = TRY(care::reveal_identity(scope, *audit_, *identities_, person_id, reason));
   return response;
 }
 
@@ -239,8 +306,9 @@ Result<HttpResponse> App::source(Worker& worker, const std::string& id) {
   return response;
 }
 
-HttpResponse App::page(const std::string& path) const {
-  std::string name = path.empty() || path == "/" ? "index.html" : path.substr(1);
+HttpResponse App::page(const HttpRequest& request) const {
+  const std::string& path = request.path;
+  const std::string name = path.empty() || path == "/" ? "index.html" : path.substr(1);
   const WebFile* found = nullptr;
   const WebFile* index = nullptr;
   for (const WebFile& file : web_files()) {
@@ -258,7 +326,8 @@ HttpResponse App::page(const std::string& path) const {
   }
   response.content_type = type_of(found->name);
   response.immutable = found->name.starts_with("assets/");
-  response.body = std::string(found->bytes);
+  response.is_gzip = request.accepts_gzip && !found->gzip.empty();
+  response.body = std::string(response.is_gzip ? found->gzip : found->bytes);
   return response;
 }
 

@@ -48,6 +48,22 @@ Result<std::string> decoded(std::string_view text) {
   return plain;
 }
 
+std::string media_type(beast::string_view field) {
+  std::string type;
+  for (char letter : field.substr(0, field.find(';'))) {
+    const bool is_capital = letter >= 'A' && letter <= 'Z';
+    if (letter != ' ') type += static_cast<char>(is_capital ? letter + 32 : letter);
+  }
+  return type;
+}
+
+// RFC 9110, 12.5.3. "gzip;q=0" refuses it; so does, here, any weight below one: plain bytes are
+// always right.
+bool names_gzip(beast::string_view field) {
+  return field.find("gzip") != beast::string_view::npos &&
+         field.find("gzip;q=0") == beast::string_view::npos;
+}
+
 http::response<http::string_body> answer(const http::request<http::string_body>& request,
                                          HttpHandler& handler) {
   HttpResponse given;
@@ -56,6 +72,9 @@ http::response<http::string_body> answer(const http::request<http::string_body>&
   if (parsed.ok()) {
     parsed->method = std::string(request.method_string());
     parsed->body = request.body();
+    parsed->content_type = media_type(request[http::field::content_type]);
+    parsed->host = std::string(request[http::field::host]);
+    parsed->accepts_gzip = names_gzip(request[http::field::accept_encoding]);
     given = handler.handle(*parsed);
   } else {
     given.status = 400;
@@ -66,6 +85,8 @@ http::response<http::string_body> answer(const http::request<http::string_body>&
   response.set(http::field::content_type, given.content_type);
   response.set(http::field::cache_control,
                given.immutable ? "public, max-age=31536000, immutable" : "no-store");
+  if (given.is_gzip) response.set(http::field::content_encoding, "gzip");
+  if (given.immutable) response.set(http::field::vary, "Accept-Encoding");
   response.set("X-Content-Type-Options", "nosniff");
   response.set("Referrer-Policy", "no-referrer");
   response.set("X-Frame-Options", "DENY");

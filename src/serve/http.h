@@ -20,6 +20,9 @@ struct HttpRequest {
   std::string method;
   std::string path;                          ///< decoded, without the query
   std::map<std::string, std::string> query;  ///< decoded
+  std::string content_type;                  ///< lower case, without its parameters
+  std::string host;                          ///< as the client names the server, with its port
+  bool accepts_gzip = false;
   std::string body;
 };
 
@@ -27,7 +30,8 @@ struct HttpResponse {
   int status = 200;
   std::string content_type = "application/json; charset=utf-8";
   std::string body;
-  bool immutable = false;  ///< the address names this content for ever
+  bool immutable = false;  ///< the address names this content for ever; others are never kept
+  bool is_gzip = false;    ///< `body` is compressed
 };
 
 class HttpHandler {

@@ -9,6 +9,7 @@ namespace eds::serve {
 struct WebFile {
   std::string_view name;  ///< "index.html", "assets/index-1a2b3c.js"
   std::string_view bytes;
+  std::string_view gzip;  ///< the same, compressed; empty where that saves nothing
 };
 
 /// Empty when the web application was not built before the binary.

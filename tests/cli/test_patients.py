@@ -89,3 +89,40 @@ def test_compaction_changes_files_and_not_rows(eds, stays_folder, tmp_path):
         eds.run("-f", "json", "release", "show").stdout)}
     assert shown["death"]["files"] == 1
     assert json.loads(eds.run("-f", "json", "-r", "r1", "query", sql).stdout) == before[:1]
+
+
+def test_drugs_bear_their_label_under_either_length_of_their_ucd(eds, tmp_path):
+    folder = tmp_path / "cdm"
+    folder.mkdir()
+    (folder / "person.csv").write_text(
+        "person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id\n"
+        "7,8532,1950,0,0\n")
+    codes = ["3400892200972", "3400894197232", "9261110", "unheard-of"]
+    (folder / "drug_exposure.csv").write_text(
+        "drug_exposure_id,person_id,drug_concept_id,drug_exposure_start_date,"
+        "drug_exposure_end_date,drug_type_concept_id,drug_source_value\n" + "".join(
+            f"{number},7,0,2024-05-01,2024-05-01,32817,{code}\n"
+            for number, code in enumerate(codes, 1)))
+    eds.run("ingest", "--format", "omop-csv", folder)
+    labels = tmp_path / "ucd.csv"
+    labels.write_text("code;label\n9220097;Trastuzumab 150 mg\n3400894197232;Pembrolizumab\n"
+                      "9261110;Bevacizumab\n")
+    eds.run("terms", "load", "--kind", "labels", "--vocabulary", "UCD", labels)
+    drugs = json.loads(eds.run("patient", 7).stdout)["drugs"]
+    assert {drug["code"]: drug["label"] for drug in drugs} == {
+        "3400892200972": "Trastuzumab 150 mg", "3400894197232": "Pembrolizumab",
+        "9261110": "Bevacizumab", "unheard-of": None}
+
+
+def test_a_stay_bears_the_label_of_its_ghm(eds, shared, tmp_path):
+    folder = shared / "french" / "pmsi" / "synthetic"
+    rums = [json.loads(line) for line in (folder / "rss_expected.jsonl").read_text().splitlines()]
+    ghm = next(rum["ghm"] for rum in rums if rum["file"] == "rss_122_grouped.txt" and rum["ghm"])
+    labels = tmp_path / "ghm.csv"
+    labels.write_text(f"code;label\n{ghm};Libellé du groupe\n")
+    eds.run("terms", "load", "--kind", "labels", "--vocabulary", "GHM", labels)
+    eds.run("ingest", "--format", "pmsi-rss", "--authority", "990000001",
+            folder / "rss_122_grouped.txt", expect=None)
+    person = eds.value(f"SELECT person_id FROM eds_pmsi_rum WHERE ghm = '{ghm}' LIMIT 1")
+    visits = json.loads(eds.run("patient", person).stdout)["visits"]
+    assert (ghm, "Libellé du groupe") in [(visit["ghm"], visit["ghm_label"]) for visit in visits]

@@ -24,7 +24,8 @@ function makeHospital() {
 
 /** Starts the server on a free port; answers its process and the address it prints. */
 function startServer() {
-  const server = spawn(program, ["--warehouse", join(place, "warehouse"), "serve", "--port", "0"], {
+  const args = ["--warehouse", join(place, "warehouse"), "serve", "--port", "0", "--identity"];
+  const server = spawn(program, args, {
     stdio: ["ignore", "pipe", "inherit"],
   });
   return new Promise((resolve, reject) => {

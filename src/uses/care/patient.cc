@@ -75,14 +75,15 @@ Status read_visits(engine::Session& session, std::int64_t id, Patient& patient) 
                    patient.visits[visit->second].ghm = row.text(1);
                  }
                }));
-  return each_row(session, "eds_conflict",
-                  {"visit_occurrence_id", "field", "kept_value", "other_value"}, "field", id,
-                  [&](const PersonRow& row) {
-                    const auto visit = place.find(row.number(0));
-                    if (visit == place.end()) return;
-                    patient.visits[visit->second].conflicts.push_back(
-                        row.text(1) + ": " + row.text(2) + " / " + row.text(3));
-                  });
+  return each_row(
+      session, "eds_conflict", {"visit_occurrence_id", "field", "kept_value", "other_value"},
+      "field", id, [&](const PersonRow& row) {
+        Conflict conflict{row.text(1), row.text(2), row.text(3)};
+        const auto visit = place.find(row.number(0));
+        // One that concerns no stay, or a stay that is gone, is the person's.
+        (visit == place.end() ? patient.person.conflicts : patient.visits[visit->second].conflicts)
+            .push_back(std::move(conflict));
+      });
 }
 
 Status read_conditions(engine::Session& session, std::int64_t id, Patient& patient) {
@@ -127,15 +128,16 @@ Status read_measurements(engine::Session& session, std::int64_t id, Patient& pat
 }
 
 Status read_drugs(engine::Session& session, std::int64_t id, Patient& patient) {
-  return each_row(session, "drug_exposure",
-                  {"drug_exposure_id", "drug_concept_id", "visit_occurrence_id",
-                   "drug_exposure_start_date", "drug_exposure_end_date", "drug_source_value",
-                   "quantity", "route_source_value", "eds_source_id", "eds_source_position"},
-                  "drug_exposure_start_date", id, [&](const PersonRow& row) {
-                    patient.drugs.push_back(Drug{row.number(0), row.number(1), row.number(2),
-                                                 row.day(3), row.day_or_none(4), row.text(5),
-                                                 row.real(6), row.text(7), row.origin(8)});
-                  });
+  return each_row(
+      session, "drug_exposure",
+      {"drug_exposure_id", "drug_concept_id", "visit_occurrence_id", "drug_exposure_start_date",
+       "drug_exposure_end_date", "drug_source_value", "quantity", "route_source_value",
+       "eds_source_id", "eds_source_position", "drug_source_concept_id"},
+      "drug_exposure_start_date", id, [&](const PersonRow& row) {
+        patient.drugs.push_back(Drug{row.number(0), row.number(1), row.number(10), row.number(2),
+                                     row.day(3), row.day_or_none(4), row.text(5), row.real(6),
+                                     row.text(7), row.origin(8)});
+      });
 }
 
 Status read_observations(engine::Session& session, std::int64_t id, Patient& patient) {

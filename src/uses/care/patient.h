@@ -25,11 +25,19 @@ struct Origin {
   std::int64_t position = 0;
 };
 
+/// Two sources that contradict each other: what was kept, and what was not.
+struct Conflict {
+  std::string field;  ///< "end_date", "exit_mode", "birth_date"... as eds_conflict names it
+  std::string kept;
+  std::string other;
+};
+
 struct Person {
   std::int64_t id = 0;
   std::int64_t gender_concept_id = 0;
   std::optional<Days> birth;
   std::optional<Days> death;
+  std::vector<Conflict> conflicts;
   Origin origin;
 };
 
@@ -51,7 +59,7 @@ struct Visit {
   std::string entry_mode;
   std::string exit_mode;
   std::string ghm;
-  std::vector<std::string> conflicts;
+  std::vector<Conflict> conflicts;
   std::vector<Movement> movements;
   Origin origin;
 };
@@ -99,6 +107,7 @@ struct Measurement {
 struct Drug {
   std::int64_t id = 0;
   std::int64_t concept_id = 0;
+  std::int64_t source_concept_id = 0;  ///< of the code as received, or what it maps to
   std::int64_t visit_id = 0;
   Days start = 0;
   std::optional<Days> end;

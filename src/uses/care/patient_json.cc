@@ -80,21 +80,29 @@ class Items {
   const Labels* labels_;
 };
 
-void write_person(json::Writer& out, Items& items, const Patient& patient) {
+void write_conflicts(json::Writer& out, const std::vector<Conflict>& conflicts) {
+  out.key("conflicts").begin_array();
+  for (const Conflict& conflict : conflicts) {
+    out.begin_object().member("field", conflict.field).member("kept", conflict.kept);
+    out.member("other", conflict.other).end_object();
+  }
+  out.end_array();
+}
+
+void write_person(json::Writer& out, Items& items, const Patient& patient, Days today) {
   const Person& person = patient.person;
   out.key("person").begin_object();
   items.id("person_id", person.id);
   out.member("sex", sex_letter(person.gender_concept_id));
   items.day("birth_date", person.birth);
-  // Age on the last day anything is known of.
-  Days last = person.death.value_or(0);
-  for (const Visit& visit : patient.visits) last = std::max(last, visit.end.value_or(visit.start));
+  const Days last = person.death.value_or(today);
   if (person.birth && last >= *person.birth) {
     out.member("age_years", static_cast<std::int64_t>(age_years(*person.birth, last)));
   } else {
     out.key("age_years").null();
   }
   items.day("death_date", person.death);
+  write_conflicts(out, person.conflicts);
   items.origin(person.origin);
   out.end_object();
 }
@@ -110,9 +118,9 @@ void write_visits(json::Writer& out, Items& items, const Patient& patient, const
     items.text("entry_mode", visit.entry_mode);
     items.text("exit_mode", visit.exit_mode);
     items.text("ghm", visit.ghm);
-    out.key("conflicts").begin_array();
-    for (const std::string& conflict : visit.conflicts) out.string(conflict);
-    out.end_array().key("movements").begin_array();
+    items.text("ghm_label", labels.label(visit.ghm));
+    write_conflicts(out, visit.conflicts);
+    out.key("movements").begin_array();
     for (const Movement& movement : visit.movements) {
       const CareSite* site = labels.care_site(movement.care_site_id);
       out.begin_object();
@@ -215,14 +223,32 @@ void write_measurements(json::Writer& out, Items& items, const Patient& patient,
   out.end_array();
 }
 
-void write_rest(json::Writer& out, Items& items, const Patient& patient) {
+// A UCD is written with 13 digits ("34008" + the code of 7 + a key) or with 7.
+std::string short_ucd(const std::string& code) {
+  const bool is_long = code.size() == 13 && code.starts_with("34008");
+  return is_long ? code.substr(5, 7) : std::string();
+}
+
+// The name of what was given, by its own code, else by the drug it was mapped to (ATC, RxNorm).
+std::string_view drug_label(const Drug& drug, const Labels& labels) {
+  const std::string* source = labels.concept_code(drug.source_concept_id);
+  const std::string* standard = labels.concept_code(drug.concept_id);
+  std::string_view label = labels.label(drug.code);
+  if (label.empty()) label = labels.label(short_ucd(drug.code));
+  if (label.empty() && source != nullptr) label = labels.label(*source);
+  if (label.empty() && standard != nullptr) label = labels.label(*standard);
+  return label;
+}
+
+void write_rest(json::Writer& out, Items& items, const Patient& patient, const Labels& labels) {
   out.key("drugs").begin_array();
   for (const Drug& drug : patient.drugs) {
     out.begin_object();
     items.id("id", drug.id);
     items.day("start", drug.start);
     items.day("end", drug.end);
-    items.code(drug.code);
+    out.member("code", drug.code);
+    items.text("label", drug_label(drug, labels));
     items.number("quantity", drug.quantity);
     items.text("route", drug.route);
     items.id("visit_id", drug.visit_id);
@@ -265,9 +291,13 @@ std::vector<std::string> codes_of(const Patient& patient, const Labels& labels) 
   for (const Condition& condition : patient.conditions) codes.push_back(condition.code);
   for (const Procedure& procedure : patient.procedures) codes.push_back(procedure.code);
   for (const Measurement& measurement : patient.measurements) codes.push_back(measurement.code);
-  for (const Drug& drug : patient.drugs) codes.push_back(drug.code);
+  for (const Drug& drug : patient.drugs) {
+    codes.push_back(drug.code);
+    codes.push_back(short_ucd(drug.code));
+  }
   for (const Observation& observation : patient.observations) codes.push_back(observation.code);
   for (const Visit& visit : patient.visits) {
+    codes.push_back(visit.ghm);
     for (const Movement& movement : visit.movements) {
       const CareSite* site = labels.care_site(movement.care_site_id);
       codes.push_back(unit_code(site == nullptr ? movement.source_value : site->code));
@@ -283,19 +313,24 @@ Status learn_all(engine::Session& session, const Patient& patient, Labels& label
   for (const Measurement& measurement : patient.measurements) {
     ids.push_back(measurement.source_concept_id);
   }
+  for (const Drug& drug : patient.drugs) {
+    ids.push_back(drug.source_concept_id);
+    ids.push_back(drug.concept_id);
+  }
   TRY(labels.learn_concepts(session, ids));
   return labels.learn(session, codes_of(patient, labels));
 }
 
-std::string patient_json(const Patient& patient, const Labels& labels, double timing_ms) {
+std::string patient_json(const Patient& patient, const Labels& labels, Days today,
+                         double timing_ms) {
   json::Writer out;
   Items items(out, labels);
   out.begin_object();
-  write_person(out, items, patient);
+  write_person(out, items, patient, today);
   write_visits(out, items, patient, labels);
   write_codes(out, items, patient);
   write_measurements(out, items, patient, labels);
-  write_rest(out, items, patient);
+  write_rest(out, items, patient, labels);
   out.member("timing_ms", timing_ms).end_object();
   return out.take();
 }

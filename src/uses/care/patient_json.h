@@ -12,7 +12,9 @@ namespace eds::care {
 std::vector<std::string> codes_of(const Patient& patient, const Labels& labels);
 /// Learns whatever patient_json() shows of this patient.
 Status learn_all(engine::Session& session, const Patient& patient, Labels& labels);
-std::string patient_json(const Patient& patient, const Labels& labels, double timing_ms);
+/// `today` (days since 1970) counts the age of the living.
+std::string patient_json(const Patient& patient, const Labels& labels, Days today,
+                         double timing_ms);
 /// "F", "M" or "U" of an OMOP gender concept.
 std::string_view sex_letter(std::int64_t gender_concept_id);
 

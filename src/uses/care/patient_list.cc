@@ -16,6 +16,19 @@ using engine::Compare;
 using engine::Expr;
 using engine::Function;
 
+struct Diagnosis {
+  std::optional<std::int32_t> date;
+  bool is_principal = false;
+  std::string code;
+};
+
+// The later comes after; on one day the DP does, then the code decides, so that the answer is one.
+bool is_before(const Diagnosis& one, const Diagnosis& other) {
+  if (one.date != other.date) return one.date < other.date;
+  if (one.is_principal != other.is_principal) return other.is_principal;
+  return one.code > other.code;
+}
+
 struct Line {
   std::int64_t person_id = 0;
   std::int64_t gender = 0;
@@ -23,9 +36,22 @@ struct Line {
   std::optional<std::int32_t> death;
   std::int64_t visit_count = 0;
   std::optional<std::int32_t> last_visit;
-  std::optional<std::int32_t> last_diagnosis_date;
-  std::string last_diagnosis;
+  Diagnosis last_diagnosis;
 };
+
+// A diagnosis that begins with `prefix`, whichever of the two writes the dot (I21.0, I210).
+Expr begins_with(const std::string& prefix) {
+  std::string plain = prefix;
+  std::erase(plain, '.');
+  const bool is_long = plain.size() > 3;
+  const std::string dotted = is_long ? plain.substr(0, 3) + "." + plain.substr(3) : plain;
+  std::vector<Expr> either;
+  for (const std::string& wanted : {plain, dotted}) {
+    either.push_back(Expr::call(Function::StartsWith, {Expr::column("c", "condition_source_value"),
+                                                       Expr::literal(std::string_view(wanted))}));
+  }
+  return Expr::any_of(std::move(either));
+}
 
 engine::Select filtered(const PatientFilter& filter) {
   engine::Select select;
@@ -35,6 +61,11 @@ engine::Select filtered(const PatientFilter& filter) {
   if (filter.sex == "F" || filter.sex == "M") {
     conditions.push_back(Expr::column("p", "gender_concept_id") ==
                          Expr::literal(std::int64_t{filter.sex == "F" ? 8532 : 8507}));
+  }
+  if (filter.sex == "U") {
+    conditions.push_back(Expr::negate(
+        Expr::in(Expr::column("p", "gender_concept_id"),
+                 {Expr::literal(std::int64_t{8532}), Expr::literal(std::int64_t{8507})})));
   }
   const std::int64_t year = date_from_days(filter.today).year;
   if (filter.age_min) {
@@ -50,9 +81,7 @@ engine::Select filtered(const PatientFilter& filter) {
     select.joins.push_back(
         {engine::JoinKind::Semi, "condition_occurrence", "c",
          Expr::all_of({Expr::column("p", "person_id") == Expr::column("c", "person_id"),
-                       Expr::call(Function::StartsWith,
-                                  {Expr::column("c", "condition_source_value"),
-                                   Expr::literal(std::string_view(filter.code_prefix))})})});
+                       begins_with(filter.code_prefix)})});
   }
   return select;
 }
@@ -96,10 +125,11 @@ Result<std::vector<Line>> read_page(engine::Session& session, const PatientFilte
   return lines;
 }
 
-// Reads (person_id, date, text) of the page's persons, between its smallest and largest id.
+// Reads (person_id, date, texts) of the page's persons.
 template <class Visit>
 Status each_of_page(engine::Session& session, std::vector<Line>& lines, std::string_view table,
-                    std::string_view date, std::string_view text, Visit visit) {
+                    std::string_view date, const std::vector<std::string_view>& texts,
+                    Visit visit) {
   std::unordered_map<std::int64_t, Line*> by_person;
   std::vector<Expr> ids;
   for (Line& line : lines) {
@@ -110,35 +140,38 @@ Status each_of_page(engine::Session& session, std::vector<Line>& lines, std::str
   engine::Select select;
   select.table = table;
   select.items = {{Expr::column("person_id"), "person_id"}, {Expr::column(date), "date"}};
-  if (!text.empty()) select.items.push_back({Expr::column(text), "text"});
+  for (std::string_view text : texts)
+    select.items.push_back({Expr::column(text), std::string(text)});
   select.where = Expr::in(Expr::column("person_id"), std::move(ids));
   engine::Answer rows = TRY(session.query(select));
   while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
     for (std::size_t row = 0; row < chunk->row_count(); ++row) {
       if (chunk->is_null(1, row)) continue;
       Line& line = *by_person[chunk->int_at(0, row)];
-      const bool has_text = !text.empty() && !chunk->is_null(2, row);
-      visit(line, static_cast<std::int32_t>(chunk->int_at(1, row)),
-            has_text ? std::string(chunk->text_at(2, row)) : std::string());
+      std::vector<std::string> words;
+      for (std::size_t column = 2; column < 2 + texts.size(); ++column) {
+        words.emplace_back(chunk->is_null(column, row) ? "" : chunk->text_at(column, row));
+      }
+      visit(line, static_cast<std::int32_t>(chunk->int_at(1, row)), words);
     }
   }
   return {};
 }
 
 Status complete(engine::Session& session, std::vector<Line>& lines) {
-  TRY(each_of_page(session, lines, "death", "death_date", "",
-                   [](Line& line, std::int32_t date, const std::string&) { line.death = date; }));
-  TRY(each_of_page(session, lines, "visit_occurrence", "visit_start_date", "",
-                   [](Line& line, std::int32_t date, const std::string&) {
+  using Words = std::vector<std::string>;
+  TRY(each_of_page(session, lines, "death", "death_date", {},
+                   [](Line& line, std::int32_t date, const Words&) { line.death = date; }));
+  TRY(each_of_page(session, lines, "visit_occurrence", "visit_start_date", {},
+                   [](Line& line, std::int32_t date, const Words&) {
                      ++line.visit_count;
                      line.last_visit = std::max(line.last_visit.value_or(date), date);
                    }));
   return each_of_page(session, lines, "condition_occurrence", "condition_start_date",
-                      "condition_source_value",
-                      [](Line& line, std::int32_t date, const std::string& code) {
-                        if (line.last_diagnosis_date && *line.last_diagnosis_date > date) return;
-                        line.last_diagnosis_date = date;
-                        line.last_diagnosis = code;
+                      {"condition_source_value", "condition_status_source_value"},
+                      [](Line& line, std::int32_t date, const Words& words) {
+                        const Diagnosis found{date, words[1] == "DP", words[0]};
+                        if (is_before(line.last_diagnosis, found)) line.last_diagnosis = found;
                       });
 }
 
@@ -164,12 +197,12 @@ void write_line(json::Writer& out, const Line& line, const Labels& labels, std::
   out.member("visit_count", line.visit_count);
   write_day(out, "last_visit_start", line.last_visit);
   out.key("last_diagnosis");
-  if (line.last_diagnosis.empty()) {
+  if (line.last_diagnosis.code.empty()) {
     out.null().end_object();
     return;
   }
-  out.begin_object().member("code", line.last_diagnosis);
-  const std::string_view label = labels.label(line.last_diagnosis);
+  out.begin_object().member("code", line.last_diagnosis.code);
+  const std::string_view label = labels.label(line.last_diagnosis.code);
   if (label.empty()) {
     out.key("label").null();
   } else {
@@ -186,7 +219,7 @@ Result<std::string> patient_list_json(engine::Session& session, const PatientFil
   std::vector<Line> lines = TRY(read_page(session, filter));
   TRY(complete(session, lines));
   std::vector<std::string> codes;
-  for (const Line& line : lines) codes.push_back(line.last_diagnosis);
+  for (const Line& line : lines) codes.push_back(line.last_diagnosis.code);
   TRY(labels.learn(session, codes));
   json::Writer out;
   out.begin_object().member("total", total).key("patients").begin_array();

@@ -16,7 +16,7 @@ namespace eds::care {
 inline constexpr std::int64_t kPatientsPerPageMax = 200;
 
 struct PatientFilter {
-  std::string sex;  ///< "F", "M" or "" for both
+  std::string sex;  ///< "F", "M", "U" (neither) or "" for all
   std::optional<std::int32_t> age_min;
   std::optional<std::int32_t> age_max;
   std::string code_prefix;  ///< of a diagnosis code as received; "" for all

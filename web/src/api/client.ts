@@ -41,14 +41,12 @@ export function checkShape<T>(body: unknown, lists: string[], objects: string[],
   return body as T;
 }
 
-/** GETs `path` as JSON. Throws ApiError for every failure except an abort asked by the caller. */
-export async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
+async function askJson(path: string, request: RequestInit): Promise<unknown> {
   let response: Response;
   try {
-    const headers = { accept: "application/json" };
-    response = await fetch(path, signal ? { signal, headers } : { headers });
+    response = await fetch(path, request);
   } catch (cause) {
-    if (signal?.aborted) throw cause;
+    if (request.signal?.aborted) throw cause;
     throw new ApiError("network", "", 0, path);
   }
   let body: unknown = null;
@@ -59,4 +57,17 @@ export async function getJson(path: string, signal?: AbortSignal): Promise<unkno
   }
   if (!response.ok) throw errorOf(body, response.status, path);
   return body;
+}
+
+const accept = "application/json";
+
+/** GETs `path` as JSON. Throws ApiError for every failure except an abort asked by the caller. */
+export function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
+  return askJson(path, signal ? { signal, headers: { accept } } : { headers: { accept } });
+}
+
+/** POSTs `body`, for what must stand in no address; its answer is kept by nobody. */
+export function postJson(path: string, body: Fields): Promise<unknown> {
+  const headers = { accept, "content-type": "application/json" };
+  return askJson(path, { method: "POST", cache: "no-store", headers, body: JSON.stringify(body) });
 }

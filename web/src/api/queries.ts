@@ -1,6 +1,13 @@
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { ApiError, checkShape, getJson } from "./client";
-import type { PatientPage, PatientRecord, Session, SourceFile } from "./types";
+import { keepPreviousData, mutationOptions, queryOptions } from "@tanstack/react-query";
+import { ApiError, checkShape, getJson, postJson } from "./client";
+import type {
+  Identity,
+  LookReason,
+  PatientPage,
+  PatientRecord,
+  Session,
+  SourceFile,
+} from "./types";
 
 export interface PatientSearch {
   sex: "" | "F" | "M" | "U";
@@ -68,6 +75,19 @@ export const patientQuery = (id: string) =>
         throw new ApiError("bad-answer", "person_id", 200, path);
       }
       return record;
+    },
+  });
+
+/** Who the patient is. A mutation, so that no cache holds the answer once its page is left. */
+export const identityMutation = (id: string) =>
+  mutationOptions({
+    gcTime: 0,
+    mutationFn: async (reason: LookReason) => {
+      const path = `/api/v1/patients/${encodeURIComponent(id)}/identity`;
+      const answer = await postJson(path, { reason });
+      const identity = checkShape<Identity>(answer, ["identifiers"], [], path);
+      if (identity.person_id !== id) throw new ApiError("bad-answer", "person_id", 200, path);
+      return identity;
     },
   });
 

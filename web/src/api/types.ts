@@ -12,6 +12,8 @@ export interface Session {
   warehouse: string;
   synthetic: boolean;
   release: { id: number; name: string; created_at: string };
+  /** This server answers who a patient is, to whoever says why. */
+  identity: boolean;
   user: { name: string };
 }
 
@@ -33,13 +35,34 @@ export interface PatientPage {
   patients: PatientSummary[];
 }
 
+/** Two sources that contradict each other. */
+export interface Conflict {
+  field: string;
+  kept: string;
+  other: string;
+}
+
 export interface Person {
   person_id: string;
   sex: Sex;
   birth_date: string | null;
   age_years: number | null;
   death_date: string | null;
+  conflicts: Conflict[];
   source: Source | null;
+}
+
+export const lookReasons = ["care", "emergency", "identity-check", "patient-request"] as const;
+export type LookReason = (typeof lookReasons)[number];
+
+export interface Identity {
+  person_id: string;
+  birth_name: string | null;
+  used_name: string | null;
+  first_names: string | null;
+  birth_date: string | null;
+  birth_place: string | null;
+  identifiers: { kind: string; authority: string | null; value: string | null }[];
 }
 
 export interface Movement {
@@ -59,7 +82,8 @@ export interface Visit {
   entry_mode: string | null;
   exit_mode: string | null;
   ghm: string | null;
-  conflicts: string[];
+  ghm_label: string | null;
+  conflicts: Conflict[];
   source: Source | null;
   movements: Movement[];
 }

@@ -2,7 +2,9 @@ import type { PatientRecord } from "../api/types";
 import { formatDate, formatMs } from "../format/dates";
 import { formatNumber } from "../format/numbers";
 import { useSpeech } from "../texts/language";
+import { conflictWords } from "./describe";
 import type { ClinicalEvent } from "./events";
+import { IdentityBlock } from "./identity/IdentityBlock";
 import styles from "./patient.module.css";
 
 interface Props {
@@ -21,7 +23,8 @@ function useDataPeriod(events: ClinicalEvent[]): string | null {
 
 /** Who the patient is, in one line that stays readable from across a desk. */
 export function PatientHeader({ record, events }: Props) {
-  const { t, locale } = useSpeech();
+  const speech = useSpeech();
+  const { t, locale } = speech;
   const period = useDataPeriod(events);
   const { person, visits } = record;
   const contradicted = visits.filter((visit) => visit.conflicts.length > 0).length;
@@ -38,7 +41,7 @@ export function PatientHeader({ record, events }: Props) {
         <li>
           {person.birth_date === null
             ? t("person.unknownBirth")
-            : `${t("person.born")} ${formatDate(person.birth_date, locale)}`}
+            : t(`person.born.${person.sex}`, { date: formatDate(person.birth_date, locale) })}
         </li>
         <li>
           {person.death_date === null ? (
@@ -46,13 +49,19 @@ export function PatientHeader({ record, events }: Props) {
           ) : (
             <strong>
               <span aria-hidden="true">† </span>
-              {`${t("person.died")} ${formatDate(person.death_date, locale)}`}
+              {t("person.died", { date: formatDate(person.death_date, locale) })}
             </strong>
           )}
         </li>
         <li>{t("person.stays", { n: visits.length })}</li>
         {period && <li>{period}</li>}
       </ul>
+      {person.conflicts.map((conflict) => (
+        <p key={conflict.field + conflict.other} className={styles.conflict}>
+          <span aria-hidden="true">⚠ </span>
+          {conflictWords(conflict, speech)}
+        </p>
+      ))}
       {contradicted > 0 && (
         <p className={styles.conflict}>
           <span aria-hidden="true">⚠ </span>
@@ -60,8 +69,9 @@ export function PatientHeader({ record, events }: Props) {
         </p>
       )}
       <p className={styles.timing}>
-        {t("person.timing", { ms: formatNumber(record.timing_ms, locale) })}
+        {t("person.timing", { ms: formatNumber(Math.ceil(record.timing_ms), locale) })}
       </p>
+      <IdentityBlock id={person.person_id} />
     </header>
   );
 }

@@ -1,7 +1,7 @@
 // An item in words: one line that names it, and when it was. The same words label the marks of the
 // timeline, the rows of the chronology and the detail.
 
-import type { MeasurementValue, Visit } from "../api/types";
+import type { Conflict, MeasurementValue, Visit } from "../api/types";
 import { formatTime } from "../format/dates";
 import { formatNumber } from "../format/numbers";
 import type { Speech, TextKey } from "../texts/language";
@@ -24,9 +24,57 @@ const modes = new Map<string, TextKey>([
   ["N", "mode.birth"],
 ]);
 
+// "Provenance" and "destination": what kind of care one comes from or goes to.
+const places = new Map<string, TextKey>([
+  ["1", "place.acute"],
+  ["2", "place.rehabilitation"],
+  ["3", "place.longStay"],
+  ["4", "place.psychiatry"],
+  ["5", "place.emergency"],
+  ["6", "place.atHome"],
+  ["7", "place.residence"],
+]);
+
+/** The mode and, for a move or a passage through emergency, the place: "7" + "2" in the PMSI. */
 export function modeWords(code: string, { t }: Speech): string {
-  const key = modes.get(code) as "mode.home" | undefined;
-  return key ? `${t(key)} (${code})` : t("mode.unknown", { code });
+  const key = modes.get(code.slice(0, 1)) as "mode.home" | undefined;
+  if (!key || code.length > 2) return t("mode.unknown", { code });
+  const isMove = code.startsWith("6") || code.startsWith("7") || code === "85";
+  const place = isMove ? (places.get(code.slice(1)) as "place.acute" | undefined) : undefined;
+  return `${t(key)}${place ? `, ${t(place)}` : ""} (${code})`;
+}
+
+const conflictFields = [
+  "start_date",
+  "end_date",
+  "entry_mode",
+  "exit_mode",
+  "person_id",
+  "gender",
+  "birth_date",
+  "death_date",
+] as const;
+
+const sexes = new Map<string, TextKey>([
+  ["8507", "sex.M"],
+  ["8532", "sex.F"],
+]);
+
+function conflictValue(field: string, value: string, speech: Speech): string {
+  if (field.endsWith("_mode")) return modeWords(value, speech);
+  const sex = sexes.get(value) as "sex.M" | undefined;
+  if (field === "gender") return sex ? speech.t(sex) : value;
+  return formatTime(value, speech.locale);
+}
+
+/** What two sources contradict each other on, what was kept and what the other says. */
+export function conflictWords({ field, kept, other }: Conflict, speech: Speech): string {
+  const known = conflictFields.find((name) => name === field);
+  return speech.t("conflict.sentence", {
+    field: known ? speech.t(`conflict.${known}`) : field,
+    kept: conflictValue(field, kept, speech),
+    other: conflictValue(field, other, speech),
+  });
 }
 
 const roles = ["DP", "DR", "DA"] as const;

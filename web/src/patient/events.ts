@@ -115,6 +115,7 @@ function makeEvent(draft: Draft): ClinicalEvent {
 function visitEvents(visit: Visit): ClinicalEvent[] {
   const { id, start, end, source } = visit;
   const units = visit.movements.flatMap((movement) => [movement.unit_code, movement.unit_name]);
+  const conflicting = visit.conflicts.flatMap(({ kept, other }) => [kept, other]);
   const stay = makeEvent({
     id,
     body: { kind: "stay", visit },
@@ -124,7 +125,7 @@ function visitEvents(visit: Visit): ClinicalEvent[] {
     label: null,
     visitId: id,
     source,
-    more: [visit.kind, ...units, ...visit.conflicts],
+    more: [visit.kind, ...units, visit.ghm_label, ...conflicting],
   });
   const movements = visit.movements.map((movement) =>
     makeEvent({

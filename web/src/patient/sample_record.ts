@@ -11,6 +11,7 @@ export const sampleRecord: PatientRecord = {
     birth_date: "1961-04-02",
     age_years: 64,
     death_date: null,
+    conflicts: [],
     source,
   },
   visits: [
@@ -22,6 +23,7 @@ export const sampleRecord: PatientRecord = {
       entry_mode: "8",
       exit_mode: "8",
       ghm: "05K061",
+      ghm_label: "Endoprothèses vasculaires",
       conflicts: [],
       source,
       movements: [

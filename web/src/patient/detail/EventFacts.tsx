@@ -1,8 +1,16 @@
+import type { Conflict } from "../../api/types";
 import { formatNumber, formatRange } from "../../format/numbers";
 import { nightCount } from "../../format/dates";
 import { FlagMark } from "../../parts/FlagMark";
 import { useSpeech } from "../../texts/language";
-import { describeEvent, modeWords, resultWords, roleWords, whenWords } from "../describe";
+import {
+  conflictWords,
+  describeEvent,
+  modeWords,
+  resultWords,
+  roleWords,
+  whenWords,
+} from "../describe";
 import type { Body, ClinicalEvent } from "../events";
 import styles from "./detail.module.css";
 import { Fact, Facts } from "./Facts";
@@ -17,7 +25,13 @@ function StayFacts({ visit }: Of<"stay">) {
   return (
     <>
       <Fact name={t("detail.length")}>{nights !== null && t("detail.nights", { n: nights })}</Fact>
-      <Fact name={t("detail.ghm")}>{visit.ghm && <span className="code">{visit.ghm}</span>}</Fact>
+      <Fact name={t("detail.ghm")}>
+        {visit.ghm && (
+          <>
+            <span className="code">{visit.ghm}</span> {visit.ghm_label}
+          </>
+        )}
+      </Fact>
       <Fact name={t("detail.entry")}>{entry && modeWords(entry, speech)}</Fact>
       <Fact name={t("detail.exit")}>{exit && modeWords(exit, speech)}</Fact>
     </>
@@ -82,8 +96,9 @@ function OwnFacts({ body }: { body: Body }) {
   }
 }
 
-function Conflicts({ texts }: { texts: string[] }) {
-  const { t } = useSpeech();
+function Conflicts({ conflicts }: { conflicts: Conflict[] }) {
+  const speech = useSpeech();
+  const { t } = speech;
   return (
     <div className={styles.conflicts}>
       <h3>
@@ -91,8 +106,8 @@ function Conflicts({ texts }: { texts: string[] }) {
         {t("detail.conflicts")}
       </h3>
       <ul>
-        {texts.map((text) => (
-          <li key={text}>{text}</li>
+        {conflicts.map((conflict) => (
+          <li key={conflict.field + conflict.other}>{conflictWords(conflict, speech)}</li>
         ))}
       </ul>
     </div>
@@ -116,7 +131,7 @@ export function EventFacts({ event }: { event: ClinicalEvent }) {
         <OwnFacts body={body} />
       </Facts>
       {body.kind === "stay" && body.visit.conflicts.length > 0 && (
-        <Conflicts texts={body.visit.conflicts} />
+        <Conflicts conflicts={body.visit.conflicts} />
       )}
       {body.kind === "report" && <p className={styles.report}>{body.note.text}</p>}
     </>
