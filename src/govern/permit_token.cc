@@ -1,0 +1,96 @@
+#include "govern/permit_token.h"
+
+#include <array>
+
+#include "format/jose/jws.h"
+#include "format/json/json_writer.h"
+
+namespace eds::govern {
+namespace {
+
+constexpr std::string_view kType = "eds-permit";
+constexpr std::array<jose::Algorithm, 1> kAlgorithms = {jose::Algorithm::EdDSA};
+
+void write_ids(json::Writer& writer, std::string_view name, const std::vector<std::int64_t>& ids) {
+  writer.key(name).begin_array();
+  for (const std::int64_t id : ids) writer.integer(id);
+  writer.end_array();
+}
+
+std::string payload_of(const Permit& permit) {
+  json::Writer writer;
+  writer.begin_object().member("version", 1);
+  writer.member("project", std::string_view(permit.project));
+  writer.member("purpose", purpose_name(permit.purpose));
+  writer.member("study_type", permit.study_type);
+  writer.member("opinion_reference", std::string_view(permit.opinion_reference));
+  writer.member("opinion_us", permit.opinion_us);
+  write_ids(writer, "users", permit.users);
+  write_ids(writer, "perimeters", permit.perimeters);
+  writer.key("tables").begin_array();
+  for (const PermitColumns& table : permit.tables) {
+    writer.begin_object().member("table", std::string_view(table.table));
+    writer.key("columns").begin_array();
+    for (const std::string& column : table.columns) writer.string(column);
+    writer.end_array().member("justification", std::string_view(table.justification)).end_object();
+  }
+  writer.end_array().member("start_us", permit.start_us).member("end_us", permit.end_us);
+  writer.member("nominative", permit.is_nominative).end_object();
+  return writer.take();
+}
+
+Result<std::vector<std::int64_t>> ids_of(const json::Value& root, std::string_view name) {
+  std::vector<std::int64_t> ids;
+  for (const json::Value one : TRY(root.at(name)).elements()) ids.push_back(TRY(one.integer()));
+  return ids;
+}
+
+Result<Permit> permit_of(const json::Value& root) {
+  if (root.integer_or("version", 0) != 1)
+    return Error{Code::Malformed, "permit is of another version"};
+  Permit permit;
+  permit.project = std::string(TRY(TRY(root.at("project")).string()));
+  permit.purpose = TRY(parse_purpose(TRY(TRY(root.at("purpose")).string())));
+  permit.study_type = static_cast<int>(TRY(TRY(root.at("study_type")).integer()));
+  permit.opinion_reference = std::string(TRY(TRY(root.at("opinion_reference")).string()));
+  permit.opinion_us = TRY(TRY(root.at("opinion_us")).integer());
+  permit.users = TRY(ids_of(root, "users"));
+  permit.perimeters = TRY(ids_of(root, "perimeters"));
+  for (const json::Value one : TRY(root.at("tables")).elements()) {
+    PermitColumns table;
+    table.table = std::string(TRY(TRY(one.at("table")).string()));
+    for (const json::Value column : TRY(one.at("columns")).elements())
+      table.columns.emplace_back(TRY(column.string()));
+    table.justification = std::string(TRY(TRY(one.at("justification")).string()));
+    permit.tables.push_back(std::move(table));
+  }
+  permit.start_us = TRY(TRY(root.at("start_us")).integer());
+  permit.end_us = TRY(TRY(root.at("end_us")).integer());
+  permit.is_nominative = TRY(TRY(root.at("nominative")).boolean());
+  return permit;
+}
+
+}  // namespace
+
+Result<std::string> sign_permit(const jose::Jwk& key, const Permit& permit) {
+  TRY(check_permit(permit));
+  return jose::sign_jws(key, jose::Algorithm::EdDSA, kType, payload_of(permit));
+}
+
+Result<Permit> verify_permit(const jose::KeySet& keys, std::string_view token,
+                             std::int64_t now_us) {
+  const jose::VerifiedJws jws = TRY(jose::verify_jws(token, keys, kAlgorithms));
+  if (jws.type != kType) return Error{Code::Refused, "token is no permit"};
+  const json::Document document = TRY(json::Document::parse(jws.payload));
+  Permit permit = TRY(permit_of(document.root()));
+  TRY(check_permit(permit));
+  if (now_us < permit.start_us) return Error{Code::Refused, "permit has not begun"};
+  if (now_us >= permit.end_us) return Error{Code::Refused, "permit has ended"};
+  return permit;
+}
+
+bool same_terms(const Permit& one, const Permit& other) {
+  return payload_of(one) == payload_of(other);
+}
+
+}  // namespace eds::govern
