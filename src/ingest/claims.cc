@@ -214,7 +214,7 @@ Status Claims::write_places(std::int64_t source_id) {
   lake::Loader& loader = load_->loader();
   const auto write = [&](std::string_view table, const std::unordered_map<std::int64_t, Place>& all,
                          const std::string& columns, const std::string& chosen,
-                         const std::string& id) -> Status {
+                         const std::string& id, const std::string& told) -> Status {
     const std::string lake = TRY(loader.lake_sql(model::table(table)));
     std::string values;
     std::size_t count = 0;
@@ -224,16 +224,26 @@ Status Claims::write_places(std::int64_t source_id) {
       if (++count % kValuesMax != 0 && count != all.size()) continue;
       TRY(insert(table, columns + ", eds_source_id",
                  "SELECT " + chosen + ", " + std::to_string(source_id) + " FROM (VALUES " + values +
-                     ") AS place(id, code, label) WHERE id NOT IN (SELECT " + id + " FROM (" +
-                     lake + "))"));
+                     ") AS place(id, code, label) WHERE NOT EXISTS (SELECT 1 FROM (" + lake +
+                     ") AS known WHERE known." + id + " = place.id AND " + told + ")"));
       values.clear();
     }
     return {};
   };
+  // A unit that stays told of before its name was known gets it now.
+  std::string named;
+  for (const auto& [id, place] : care_sites_) {
+    if (!place.name.empty()) named += (named.empty() ? "" : ",") + std::to_string(id);
+  }
   TRY(write("care_site", care_sites_, "care_site_id, care_site_source_value, care_site_name",
-            "id, code, label", "care_site_id"));
+            "id, code, label", "care_site_id",
+            "(place.label IS NULL OR known.care_site_name IS NOT NULL)"));
+  if (!named.empty()) {
+    loader.remove_where(model::table("care_site"),
+                        "care_site_name IS NULL AND care_site_id IN (" + named + ")");
+  }
   return write("location", locations_, "location_id, zip, location_source_value", "id, code, code",
-               "location_id");
+               "location_id", "true");
 }
 
 Status Claims::derive_persons() {

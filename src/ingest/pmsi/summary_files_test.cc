@@ -450,4 +450,73 @@ TEST_CASE("lines of the same length are told apart by their invoice, or by the N
             .reject_count() == 0);
 }
 
+TEST_CASE("no number of a thousand people is in any file, whatever PMSI format names them") {
+  WarehouseForTest test;
+  std::vector<std::string> secrets;
+  std::map<std::string, std::string> files;
+  const std::string cut(40, ' ');
+  for (int i = 0; i < 1000; ++i) {
+    const std::string n = std::to_string(100000 + i);
+    const std::string ipp = "IPPQ" + n + "Z", nda = "NDAQ" + n + "9", rss = "RSSQ" + n + "K";
+    const std::string smr = "X" + n, invoice = "7" + n + "42",
+                      link = "L" + n + std::string(25, 'q');
+    const std::string nir = "1480778" + n, accident = "4" + n + "17";
+    const bool bad = i % 10 == 0;  // some are rejected: they too are sealed
+    for (const std::string& secret : {ipp, nda, rss, smr, invoice, link, nir, accident}) {
+      secrets.push_back(secret);
+    }
+    Line fichcomp(Kind::Fichcomp, "06");
+    fichcomp.set("finess", "990000001").set("type", "06").set("stay_number", nda);
+    fichcomp.set("date", bad ? "99999999" : "03012026").set("ucd", "3400893875490");
+    files["pmsi-fichcomp"] += fichcomp.text();
+    Line hosp(Kind::HospPmsi, "");
+    hosp.set("rss_number", rss).set("stay_number", nda);
+    files["pmsi-hosp"] += bad ? cut + hosp.text() : hosp.text();
+    Line chain(Kind::Ano, "014");
+    chain.set("link_index", link).set("finess", "990000001").set("vid_hosp_version", "014");
+    chain.set("filler_1", bad ? "999999" : "022024").set("rsa_index", n);
+    chain.set("accident_number", accident).set("ciphered", link + link);
+    files["pmsi-ano"] += chain.text();
+    Line week = rhs("M1C", bad ? "992024" : "012024", "0080");
+    week.set("smr_stay_number", smr).set("stay_number", nda);
+    files["pmsi-rhs"] += week.text();
+    Line sequence = rps(bad ? "99999999" : "01032024", "10032024");
+    sequence.set("ipp", ipp).set("stay_number", nda);
+    Line anonymous(Kind::R3a, "P14");
+    anonymous.set("link_index", link)
+        .set("raa_version", "P14")
+        .set("ciphered_ipp", link.substr(16));
+    anonymous.set("finess", "990000001").set("act_date", bad ? "99999999" : "05032024");
+    anonymous.set("order_number", invoice.substr(0, 8)).set("act_nature", "E");
+    Line contact = raa(bad ? "99999999" : "02042024", "E");
+    contact.set("ipp", ipp);
+    files["pmsi-rps"] += sequence.text() + anonymous.text() + contact.text();
+    Line home = rpss("H1G", "1", bad ? "99999999" : "01052024", "07052024");
+    home.set("ipp", ipp).set("entry_number", invoice).set("invoice_number", invoice);
+    files["pmsi-rpss"] += home.text();
+    for (const Kind kind : {Kind::Rsf, Kind::RsfEntry, Kind::RsfAce}) {
+      Line head = rsf_a(kind);
+      head.set("ipp", ipp).set("insured_nir", nir).set("invoice_number", invoice);
+      head.set("accident_number", accident).set("nir", nir);
+      head.set(kind == Kind::Rsf ? "rss_number" : "entry_number",
+               kind == Kind::Rsf ? rss : invoice);
+      if (bad) head.set("entry_date", "99999999");
+      files["pmsi-rsf"] += head.text();
+    }
+  }
+  for (std::unique_ptr<FormatReader>& reader : readers()) {
+    const std::string format(reader->info().name);
+    if (!files.contains(format)) continue;
+    INFO(format);
+    Request request;
+    request.paths = {test.file(format, files[format])};
+    request.authority = "990000001";
+    const LoadReport report = test.feed(*reader, request);
+    const std::int64_t records = report.files[0].record_count;
+    CHECK(report.reject_count() == records / 10);
+  }
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") > 1000);
+  CHECK(test.leaks(secrets) == 0);
+}
+
 }  // namespace eds::ingest::pmsi
