@@ -33,6 +33,16 @@ struct QueryOptions {
 };
 Result<Exit> run_query(const Global& global, const QueryOptions& options);
 
+struct CohortOptions {
+  std::string verb;  ///< run, count, explain
+  std::vector<std::string> paths;
+  std::int64_t id = 0;  ///< 0: as the files say
+  bool circe = false;
+  bool statistics = false;
+  std::string language = "fr";
+};
+Result<Exit> run_cohort(const Global& global, const CohortOptions& options);
+
 struct ReleaseOptions {
   std::string verb;  ///< list, show, diff, tag
   std::string first;

@@ -15,6 +15,7 @@ struct Parsed {
   Global global;
   InitOptions init;
   QueryOptions query;
+  CohortOptions cohort;
   ReleaseOptions release;
   AuditOptions audit;
   IngestOptions ingest;
@@ -36,6 +37,27 @@ void add_query(CLI::App& app, Parsed& parsed) {
   query->add_option("--seconds", parsed.query.seconds_max, "Give up after so many seconds");
   query->add_option("--memory", parsed.query.memory_megabytes, "Megabytes before it spills");
   query->callback([&] { parsed.run = [&] { return run_query(parsed.global, parsed.query); }; });
+}
+
+void add_cohort(CLI::App& app, Parsed& parsed) {
+  CLI::App* cohort = app.add_subcommand("cohort", "OHDSI cohort definitions (Circe JSON)");
+  cohort->require_subcommand(1);
+  CohortOptions& options = parsed.cohort;
+  const auto verb = [&](const char* name, const char* what) {
+    CLI::App* each = cohort->add_subcommand(name, what);
+    each->add_option("files", options.paths, "Definitions: .json, or .jsonl with one a line")
+        ->required();
+    each->add_flag("--circe", options.circe, "As the reference does, its known defects included");
+    each->callback([&parsed, name] {
+      parsed.cohort.verb = name;
+      parsed.run = [&parsed] { return run_cohort(parsed.global, parsed.cohort); };
+    });
+    return each;
+  };
+  verb("run", "Who is in, from when to when")
+      ->add_option("--id", options.id, "cohort_definition_id of the first; the others follow");
+  verb("count", "How many each step keeps")
+      ->add_flag("--statistics", options.statistics, "The reference's statistics tables");
 }
 
 void add_release(CLI::App& app, Parsed& parsed) {
@@ -236,6 +258,7 @@ int run(int argc, char** argv) {
   app.add_option("-r,--release", parsed.global.release, "Release to read (latest)");
   add_init(app, parsed);
   add_query(app, parsed);
+  add_cohort(app, parsed);
   add_release(app, parsed);
   add_audit(app, parsed);
   add_synth(app, parsed);

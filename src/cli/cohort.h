@@ -1,0 +1,38 @@
+// The definitions that `eds cohort` and `eds bench circe` work on, and their common evaluation.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "cli/commands.h"
+#include "cohort/evaluate.h"
+#include "cohort/loader.h"
+#include "cohort/plan.h"
+
+namespace eds::cli {
+
+struct PlannedCohort {
+  std::int64_t id = 0;
+  std::string name;  ///< of the file, or of the line in it
+  cohort::Plan plan;
+  cohort::ResolvedSets sets;
+};
+
+struct PlannedCohorts {
+  std::vector<PlannedCohort> cohorts;
+  std::vector<Error> refused;  ///< one for each definition that is none
+};
+
+/// Reads files: one definition each, or one a line (.jsonl). An id is `first_id` and what follows
+/// it; else what the file says; else the number that the file is named after; else its position.
+Result<PlannedCohorts> read_cohorts(const std::vector<std::string>& paths, cohort::Mode mode,
+                                    std::int64_t first_id);
+
+/// Evaluates every cohort and gives its outcome in order.
+Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,
+                    const std::function<Status(const PlannedCohort&, cohort::Outcome&&)>& take);
+
+}  // namespace eds::cli

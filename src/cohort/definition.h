@@ -1,0 +1,245 @@
+// Definition: an OHDSI Circe cohort expression as a typed tree, exactly as it was written.
+//
+// Invariants: nothing of the JSON is lost: what the grammar does not know, and members that are
+// null, wait in `extras` and are written back. Nothing is interpreted here: defaults, modes and
+// concept sets are the planner's. Threads: a plain value.
+// Source: OHDSI circe-be 1.13, package cohortdefinition; JSON written by Atlas 2.0 to 2.15.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cohort/domain.h"
+
+namespace eds::cohort {
+
+/// Days since 1970-01-01.
+using Day = std::int32_t;
+
+/// A member that the grammar gives no meaning to, as JSON.
+struct Extra {
+  std::string name;
+  std::string json;
+};
+using Extras = std::vector<Extra>;
+
+struct Concept {
+  std::int64_t id = 0;
+  std::string json;  ///< the whole object: names and codes are for the reader's eyes
+};
+
+struct ConceptItem {
+  Concept concept_;
+  std::optional<bool> is_excluded;
+  std::optional<bool> include_descendants;
+  std::optional<bool> include_mapped;
+  Extras extras;
+};
+
+struct ConceptSet {
+  std::int64_t id = 0;
+  std::optional<std::string> name;
+  
+  std::vector<ConceptItem> items;
+  Extras extras;
+  Extras expression_extras;
+};
+
+enum class Compare : std::uint8_t {
+  Less,
+  LessOrEqual,
+  Equal,
+  NotEqual,
+  Greater,
+  GreaterOrEqual,
+  Between,
+  NotBetween,
+};
+std::string_view compare_name(Compare compare);  ///< "lt", "!bt", ...
+
+struct NumericRange {
+  Compare op = Compare::Equal;
+  double value = 0;
+  std::optional<double> extent;
+  Extras extras;
+};
+
+struct DateText {
+  std::string text;  ///< as written
+  Day day = 0;
+};
+
+struct DateRange {
+  Compare op = Compare::Equal;
+  DateText value;
+  std::optional<DateText> extent;
+  Extras extras;
+};
+
+struct SetSelection {
+  std::optional<std::int64_t> codeset;
+  std::optional<bool> is_exclusion;
+  Extras extras;
+};
+
+struct TextFilter {
+  std::string text;
+  std::string op;  ///< startsWith, contains, endsWith, with or without "!" before
+  Extras extras;
+};
+
+struct Period {
+  std::optional<DateText> start;
+  std::optional<DateText> end;
+  Extras extras;
+};
+
+/// One attribute of a criterion, in the order of the JSON.
+struct AttributeUse {
+  const Attribute* attribute = nullptr;
+  std::variant<NumericRange, DateRange, std::vector<Concept>, SetSelection, TextFilter, Period,
+               bool, std::int64_t>
+      value;
+};
+
+enum class DateSide : std::uint8_t { Start, End };
+
+struct DateAdjustment {
+  std::optional<DateSide> start_with;
+  std::optional<std::int64_t> start_offset;
+  std::optional<DateSide> end_with;
+  std::optional<std::int64_t> end_offset;
+  Extras extras;
+};
+
+struct Group;
+
+/// Events of one kind.
+struct Criteria {
+  Domain domain = Domain::ConditionOccurrence;
+  std::optional<std::int64_t> codeset;
+  std::optional<std::int64_t> source_codeset;
+  std::optional<bool> first;
+  std::vector<AttributeUse> attributes;
+  std::optional<DateAdjustment> date_adjustment;
+  std::vector<Group> correlated;  ///< none or one
+  Extras extras;
+};
+
+struct Endpoint {
+  std::optional<std::int64_t> days;  ///< nothing: as far as the observation period goes
+  std::int64_t coefficient = 0;      ///< -1 before, 1 after
+  Extras extras;
+};
+
+struct Window {
+  Endpoint start;
+  Endpoint end;
+  std::optional<bool> use_index_end;
+  std::optional<bool> use_event_end;
+  Extras extras;
+};
+
+struct Occurrence {
+  std::int64_t type = 0;  ///< 0 exactly, 1 at most, 2 at least
+  std::int64_t count = 0;
+  std::optional<bool> is_distinct;
+  std::optional<CountColumn> count_column;
+  Extras extras;
+};
+
+/// Events of one kind, counted in a window around an index event.
+struct CorrelatedCriteria {
+  Criteria criteria;
+  Window start_window;
+  std::optional<Window> end_window;
+  std::optional<Occurrence> occurrence;  ///< absent only in a windowed criterion of its own
+  std::optional<bool> restrict_visit;
+  std::optional<bool> ignore_observation_period;
+  Extras extras;
+};
+
+struct DemographicCriteria {
+  std::vector<AttributeUse> attributes;
+  Extras extras;
+};
+
+enum class GroupType : std::uint8_t { All, Any, AtLeast, AtMost };
+
+struct Group {
+  std::string type_text;  ///< as written: its case is kept
+  GroupType type = GroupType::All;
+  std::optional<std::int64_t> count;
+  std::optional<std::vector<CorrelatedCriteria>> criteria;
+  std::optional<std::vector<DemographicCriteria>> demographics;
+  std::optional<std::vector<Group>> groups;
+  Extras extras;
+
+  bool is_empty() const {
+    return (!criteria || criteria->empty()) && (!demographics || demographics->empty()) &&
+           (!groups || groups->empty());
+  }
+};
+
+struct Limit {
+  std::optional<std::string> type;  ///< All, First, Last, in any case; null: no limit
+  bool has_type = false;            ///< absent, it is First
+  Extras extras;
+};
+
+struct PrimaryCriteria {
+  std::vector<Criteria> criteria;
+  std::optional<std::int64_t> prior_days;
+  std::optional<std::int64_t> post_days;
+  std::optional<Limit> limit;
+  Extras window_extras;
+  Extras extras;
+};
+
+struct InclusionRule {
+  std::optional<std::string> name;
+  std::optional<std::string> description;
+  Group expression;
+  Extras extras;
+};
+
+struct DateOffsetEnd {
+  std::optional<DateSide> field;
+  std::optional<std::int64_t> offset;
+  Extras extras;
+};
+
+struct CustomEraEnd {
+  std::int64_t codeset = 0;
+  std::optional<std::int64_t> gap_days;
+  std::optional<std::int64_t> offset;
+  std::optional<std::int64_t> days_supply_override;
+  Extras extras;
+};
+
+struct CollapseSettings {
+  std::optional<std::string> type;
+  std::optional<std::int64_t> era_pad;
+  Extras extras;
+};
+
+struct Definition {
+  std::optional<std::string> title;
+  std::optional<std::string> cdm_version_range;
+  std::optional<std::vector<ConceptSet>> concept_sets;
+  PrimaryCriteria primary;
+  std::optional<Group> additional;
+  std::optional<Limit> qualified_limit;
+  std::optional<std::vector<InclusionRule>> inclusion_rules;
+  std::optional<Limit> expression_limit;
+  std::variant<std::monostate, DateOffsetEnd, CustomEraEnd> end_strategy;
+  std::optional<std::vector<Criteria>> censoring;
+  std::optional<CollapseSettings> collapse;
+  std::optional<Period> censor_window;
+  Extras extras;
+};
+
+}  // namespace eds::cohort

@@ -1,0 +1,305 @@
+// From entry events to cohort periods.
+#include "cohort/evaluate.h"
+
+#include <algorithm>
+
+namespace eds::cohort {
+namespace {
+
+// How many persons a sequence ordered by person has.
+template <class Rows>
+std::int64_t person_count(const Rows& rows) {
+  std::int64_t count = 0;
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    count += at == 0 || rows[at].person != rows[at - 1].person ? 1 : 0;
+  }
+  return count;
+}
+
+// Which of each person's events a limit keeps: by start, then the smallest key.
+void keep_one(std::vector<IndexEvent>& events, Keep keep) {
+  if (keep == Keep::All) return;
+  std::vector<IndexEvent> kept;
+  for (const IndexEvent& event : events) {
+    if (kept.empty() || kept.back().person != event.person) {
+      kept.push_back(event);
+    } else if (keep == Keep::First ? event.start < kept.back().start
+                                   : event.start > kept.back().start) {
+      kept.back() = event;
+    }
+  }
+  events = std::move(kept);
+}
+
+struct Era {
+  Day start = 0;
+  Day end = 0;
+};
+
+// Merges periods of one person, sorted by start, that touch once each end is `pad` days later.
+template <class Take>
+void collapse(std::vector<Era>& periods, std::int32_t pad, Take take) {
+  std::sort(periods.begin(), periods.end(), [](const Era& a, const Era& b) {
+    return a.start != b.start ? a.start < b.start : a.end > b.end;
+  });
+  for (std::size_t at = 0; at < periods.size();) {
+    const Day start = periods[at].start;
+    Day end = periods[at].end + pad;
+    for (++at; at < periods.size() && periods[at].start <= end; ++at) {
+      end = std::max(end, periods[at].end + pad);
+    }
+    take(Era{start, end});
+  }
+}
+
+void add_counts(RuleCounts& to, const RuleCounts& from) {
+  for (const auto& [mask, count] : from.by_mask) to.by_mask[mask] += count;
+  to.by_rule.resize(std::max(to.by_rule.size(), from.by_rule.size()));
+  for (std::size_t rule = 0; rule < from.by_rule.size(); ++rule) {
+    to.by_rule[rule] += from.by_rule[rule];
+  }
+  to.total += from.total;
+}
+
+void count_mask(RuleCounts& counts, std::uint64_t mask, std::size_t rule_count) {
+  ++counts.total;
+  ++counts.by_mask[mask];
+  counts.by_rule.resize(rule_count);
+  for (std::size_t rule = 0; rule < rule_count; ++rule) {
+    counts.by_rule[rule] += static_cast<std::int64_t>(mask >> rule & 1U);
+  }
+}
+
+// The event that satisfies most rules, then the one whose first rule comes first, then the
+// earliest.
+bool is_better(std::uint64_t mask, Day start, std::uint64_t best, Day best_start) {
+  const int count = __builtin_popcountll(mask);
+  const int best_count = __builtin_popcountll(best);
+  if (count != best_count) return count > best_count;
+  const int first = mask == 0 ? 0 : __builtin_ctzll(mask);
+  const int best_first = best == 0 ? 0 : __builtin_ctzll(best);
+  return first != best_first ? first < best_first : start < best_start;
+}
+
+}  // namespace
+
+void Attrition::add(const Attrition& other) {
+  entry_events += other.entry_events;
+  entry_persons += other.entry_persons;
+  qualified_events += other.qualified_events;
+  qualified_persons += other.qualified_persons;
+  included_events += other.included_events;
+  included_persons += other.included_persons;
+  cohort_persons_before_window += other.cohort_persons_before_window;
+  cohort_persons += other.cohort_persons;
+  add_counts(events, other.events);
+  add_counts(best, other.best);
+}
+
+// One evaluation: the events on their way through the steps.
+struct Evaluator::Run {
+  Evaluator& evaluator;
+  const Plan& plan;
+  PersonRange range;
+  Outcome outcome;
+  std::vector<IndexEvent> qualified;
+  std::vector<IndexEvent> included;
+  std::vector<Day> exits;  ///< of each included event; kNoDay: it has none
+
+  void qualify();
+  void include();
+  void offer(std::size_t at, Day end) {
+    if (end == kNoDay || end < included[at].start) return;
+    if (exits[at] == kNoDay || end < exits[at]) exits[at] = end;
+  }
+  void find_exits();
+  void offer_eras(const EraEnd& end);
+  void offer_censoring(const EventQuery& query);
+  void write_rows();
+  void write_era(Person person, Era era);
+};
+
+std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
+  struct Entry {
+    IndexEvent event;
+    Day sort = 0;
+    std::int64_t id = 0;
+  };
+  const EventTable& periods = store_->table(Domain::ObservationPeriod);
+  std::vector<Entry> entries;
+  for (const EventQuery& query : plan_->entry) {
+    for (const Event& event : events(query, range)) {
+      for (Row row = periods.person_begin[event.person];
+           row < periods.person_begin[event.person + 1]; ++row) {
+        const Day start = periods.start[row];
+        const Day end = periods.end[row];
+        if (end == kNoDay || event.start < start || event.start > end) continue;
+        if (start + plan_->prior_days > event.start) continue;
+        if (event.start + plan_->post_days > end) continue;
+        entries.push_back({{event.person, 0, event.start, event.end, start, end, event.visit},
+                           event.sort, event.id});
+      }
+    }
+  }
+  const bool is_last = plan_->entry_keep == Keep::Last;
+  std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
+    if (a.event.person != b.event.person) return a.event.person < b.event.person;
+    if (a.sort != b.sort) return is_last ? a.sort > b.sort : a.sort < b.sort;
+    return a.id < b.id;
+  });
+  std::vector<IndexEvent> found;
+  for (Entry& entry : entries) {
+    const bool is_new = found.empty() || found.back().person != entry.event.person;
+    entry.event.key = is_new ? 1 : found.back().key + 1;
+    if (is_new || plan_->entry_keep == Keep::All) found.push_back(entry.event);
+  }
+  return found;
+}
+
+void Evaluator::Run::qualify() {
+  qualified = evaluator.entry_events(range);
+  outcome.attrition.entry_events = static_cast<std::int64_t>(qualified.size());
+  outcome.attrition.entry_persons = person_count(qualified);
+  if (plan.additional) {
+    const std::vector<char> holds = evaluator.group_holds(*plan.additional, qualified);
+    std::size_t kept = 0;
+    for (std::size_t at = 0; at < qualified.size(); ++at) {
+      if (holds[at]) qualified[kept++] = qualified[at];
+    }
+    qualified.resize(kept);
+    keep_one(qualified, plan.qualified_keep);
+  }
+  outcome.attrition.qualified_events = static_cast<std::int64_t>(qualified.size());
+  outcome.attrition.qualified_persons = person_count(qualified);
+}
+
+void Evaluator::Run::include() {
+  const std::size_t rule_count = plan.rules.size();
+  std::vector<std::uint64_t> masks(qualified.size(), 0);
+  for (std::size_t rule = 0; rule < rule_count; ++rule) {
+    const std::vector<char> holds = evaluator.group_holds(plan.rules[rule].group, qualified);
+    for (std::size_t at = 0; at < masks.size(); ++at) {
+      masks[at] |= static_cast<std::uint64_t>(holds[at]) << rule;
+    }
+  }
+  const std::uint64_t all = (std::uint64_t{1} << rule_count) - 1;
+  std::size_t best = 0;
+  for (std::size_t at = 0; at < masks.size(); ++at) {
+    if (masks[at] == all) included.push_back(qualified[at]);
+    if (rule_count == 0) continue;
+    count_mask(outcome.attrition.events, masks[at], rule_count);
+    if (qualified[at].person != qualified[best].person ||
+        is_better(masks[at], qualified[at].start, masks[best], qualified[best].start)) {
+      best = at;
+    }
+    const bool is_last_of_person =
+        at + 1 == masks.size() || qualified[at + 1].person != qualified[at].person;
+    if (is_last_of_person) count_mask(outcome.attrition.best, masks[best], rule_count);
+  }
+  keep_one(included, plan.included_keep);
+  outcome.attrition.included_events = static_cast<std::int64_t>(included.size());
+  outcome.attrition.included_persons = person_count(included);
+}
+
+// Eras of exposure around the entry: only those of the drug, by either concept.
+void Evaluator::Run::offer_eras(const EraEnd& end) {
+  const EventTable& table = evaluator.store_->table(Domain::DrugExposure);
+  if (table.row_count() == 0) return;
+  EventQuery by_concept;
+  by_concept.domain = Domain::DrugExposure;
+  by_concept.concepts = end.set;
+  EventQuery by_source;
+  by_source.domain = Domain::DrugExposure;
+  by_source.source_concepts = end.set;
+  std::vector<Row> rows;
+  evaluator.select_rows(by_concept, range, rows);
+  std::vector<Row> source_rows;
+  evaluator.select_rows(by_source, range, source_rows);
+  rows.insert(rows.end(), source_rows.begin(), source_rows.end());
+  std::sort(rows.begin(), rows.end());
+  std::vector<Era> exposures;
+  std::size_t next = 0;
+  for (std::size_t begin = 0; begin < included.size();) {
+    const Person person = included[begin].person;
+    std::size_t stop = begin;
+    while (stop < included.size() && included[stop].person == person) ++stop;
+    while (next < rows.size() && table.person[rows[next]] < person) ++next;
+    exposures.clear();
+    for (; next < rows.size() && table.person[rows[next]] == person; ++next) {
+      const Row row = rows[next];
+      exposures.push_back({table.start[row], end.supply_days
+                                                 ? table.start[row] + *end.supply_days
+                                                 : table.end[row]});
+    }
+    collapse(exposures, end.gap_days + end.offset_days, [&](Era era) {
+      era.end -= end.gap_days;
+      for (std::size_t at = begin; at < stop; ++at) {
+        if (included[at].start >= era.start && included[at].start <= era.end) offer(at, era.end);
+      }
+    });
+    begin = stop;
+  }
+}
+
+void Evaluator::Run::offer_censoring(const EventQuery& query) {
+  const std::vector<Event> found = evaluator.events(query, range);
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < included.size(); ++at) {
+    while (begin < found.size() && found[begin].person < included[at].person) ++begin;
+    for (std::size_t other = begin;
+         other < found.size() && found[other].person == included[at].person; ++other) {
+      const Day start = found[other].start;
+      if (start >= included[at].start && start <= included[at].period_end) offer(at, start);
+    }
+  }
+}
+
+void Evaluator::Run::find_exits() {
+  exits.assign(included.size(), kNoDay);
+  if (const auto* end = std::get_if<OffsetEnd>(&plan.end)) {
+    for (std::size_t at = 0; at < included.size(); ++at) {
+      const Day from = end->from == DateSide::End ? included[at].end : included[at].start;
+      if (from != kNoDay) offer(at, std::min(from + end->days, included[at].period_end));
+    }
+  } else {
+    for (std::size_t at = 0; at < included.size(); ++at) offer(at, included[at].period_end);
+  }
+  if (const auto* end = std::get_if<EraEnd>(&plan.end)) offer_eras(*end);
+  for (const EventQuery& query : plan.censoring) offer_censoring(query);
+}
+
+void Evaluator::Run::write_era(Person person, Era era) {
+  era.end -= plan.era_pad_days;
+  if (plan.window_start) era.start = std::max(era.start, *plan.window_start);
+  if (plan.window_end) era.end = std::min(era.end, *plan.window_end);
+  const bool is_cut = plan.window_start || plan.window_end;
+  if (is_cut && era.start > era.end) return;
+  outcome.rows.push_back({person, era.start, era.end});
+}
+
+void Evaluator::Run::write_rows() {
+  std::vector<Era> periods;
+  for (std::size_t begin = 0; begin < included.size();) {
+    const Person person = included[begin].person;
+    periods.clear();
+    std::size_t at = begin;
+    for (; at < included.size() && included[at].person == person; ++at) {
+      if (exits[at] != kNoDay) periods.push_back({included[at].start, exits[at]});
+    }
+    if (!periods.empty()) ++outcome.attrition.cohort_persons_before_window;
+    collapse(periods, plan.era_pad_days, [&](Era era) { write_era(person, era); });
+    begin = at;
+  }
+  outcome.attrition.cohort_persons = person_count(outcome.rows);
+}
+
+Outcome Evaluator::run(PersonRange range) {
+  Run run{*this, *plan_, range, {}, {}, {}, {}};
+  run.qualify();
+  run.include();
+  run.find_exits();
+  run.write_rows();
+  return std::move(run.outcome);
+}
+
+}  // namespace eds::cohort

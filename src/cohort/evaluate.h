@@ -1,0 +1,140 @@
+// Evaluates plans over a Store.
+//
+// Invariants: an evaluation reads persons one after the other and keeps nothing between them but
+// counts, so any range of persons may be evaluated apart and the answers joined. Where the
+// reference is arbitrary (equal start dates), the smallest event id wins.
+// Threads: an Evaluator belongs to one thread; several may read one Store.
+// Source: docs/reference/cohort.md; OHDSI circe-be 1.13.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "cohort/plan.h"
+#include "cohort/store.h"
+#include "cohort/vocabulary.h"
+
+namespace eds::cohort {
+
+/// Sorted concept ids of each set of a plan.
+using ResolvedSets = std::vector<std::vector<std::int64_t>>;
+ResolvedSets resolve_sets(const Plan& plan, const Vocabulary& vocabulary);
+
+/// An event that a query found.
+struct Event {
+  Person person = 0;
+  Day start = 0;
+  Day end = 0;
+  Day sort = 0;  ///< what entry events are ordered by
+  std::int64_t id = 0;
+  std::int64_t visit = kMissing;
+  Row row = 0;  ///< in its table
+};
+
+/// An event that others are looked for around, with the observation period it lies in.
+struct IndexEvent {
+  Person person = 0;
+  std::int64_t key = 0;  ///< unique within the person, but where the data repeats a row id
+  Day start = 0;
+  Day end = 0;
+  Day period_start = 0;
+  Day period_end = 0;
+  std::int64_t visit = kMissing;
+};
+
+struct PersonRange {
+  Person begin = 0;
+  Person end = 0;
+};
+
+struct CohortRow {
+  Person person = 0;
+  Day start = 0;
+  Day end = 0;
+};
+
+/// Which inclusion rules how many events satisfied. One for all events, one for the best of each
+/// person.
+struct RuleCounts {
+  std::map<std::uint64_t, std::int64_t> by_mask;  ///< bit r: rule r is satisfied
+  std::vector<std::int64_t> by_rule;
+  std::int64_t total = 0;
+};
+
+struct Attrition {
+  std::int64_t entry_events = 0;
+  std::int64_t entry_persons = 0;
+  std::int64_t qualified_events = 0;
+  std::int64_t qualified_persons = 0;
+  std::int64_t included_events = 0;
+  std::int64_t included_persons = 0;
+  std::int64_t cohort_persons_before_window = 0;
+  std::int64_t cohort_persons = 0;
+  RuleCounts events;
+  RuleCounts best;
+
+  void add(const Attrition& other);
+};
+
+struct Outcome {
+  std::vector<CohortRow> rows;  ///< by person, then start
+  Attrition attrition;
+};
+
+class Evaluator {
+ public:
+  Evaluator(const Store& store, const Plan& plan, const ResolvedSets& sets)
+      : store_(&store), plan_(&plan), sets_(&sets) {}
+
+  /// The cohort of the persons in `range`.
+  Outcome run(PersonRange range);
+
+  // The steps, for tests and for reading aloud.
+  std::vector<Event> events(const EventQuery& query, PersonRange range);
+  std::vector<IndexEvent> entry_events(PersonRange range);
+  /// For each index event, whether the group holds; `index` is sorted by (person, key).
+  std::vector<char> group_holds(const GroupPlan& group, const std::vector<IndexEvent>& index);
+  /// Calls `take(index event, event)` for each pair within the windows.
+  template <class Take>
+  void pairs(const CorrelatedPlan& plan, const std::vector<IndexEvent>& index,
+             const std::vector<Event>& events, Take take) const;
+  /// The value that a distinct count counts; false when there is none.
+  bool counted_value(Domain domain, Field field, const Event& event, double& value) const;
+
+ private:
+  struct Slots;
+  struct Run;
+  Slots slots_of(const std::vector<IndexEvent>& index) const;
+  std::vector<std::int64_t> group_slots(const GroupPlan& group, const Slots& slots);
+  std::vector<char> correlated_slots(const CorrelatedPlan& plan, const Slots& slots);
+  std::vector<char> demographic_slots(const DemographicPlan& plan, const Slots& slots) const;
+  void select_rows(const EventQuery& query, PersonRange range, std::vector<Row>& rows) const;
+  bool passes(const Condition& condition, const EventTable* table, const Event& event) const;
+  double number_of(Field field, const EventTable* table, const Event& event) const;
+  std::int64_t integer_of(Field field, const EventTable* table, const Event& event) const;
+  void keep_nested(const GroupPlan& group, std::vector<Event>& found);
+  bool in_set(SetIndex set, std::int64_t value) const;
+
+  const Store* store_;
+  const Plan* plan_;
+  const ResolvedSets* sets_;
+};
+
+/// Whether all bounds of a pair hold.
+bool is_pair(const CorrelatedPlan& plan, const IndexEvent& index, const Event& event);
+
+template <class Take>
+void Evaluator::pairs(const CorrelatedPlan& plan, const std::vector<IndexEvent>& index,
+                      const std::vector<Event>& events, Take take) const {
+  std::size_t begin = 0;
+  for (std::size_t at = 0; at < index.size(); ++at) {
+    while (begin < events.size() && events[begin].person < index[at].person) ++begin;
+    for (std::size_t other = begin;
+         other < events.size() && events[other].person == index[at].person; ++other) {
+      if (is_pair(plan, index[at], events[other])) take(at, events[other]);
+    }
+  }
+}
+
+}  // namespace eds::cohort

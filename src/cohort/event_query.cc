@@ -1,0 +1,252 @@
+// Which events a criterion finds.
+#include <algorithm>
+#include <cmath>
+
+#include "cohort/evaluate.h"
+#include "cohort/like.h"
+#include "model/dates.h"
+
+namespace eds::cohort {
+namespace {
+
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+// SNOMED "High" and "Low", as the reference lists them.
+constexpr std::int64_t kAbnormalConcepts[] = {4155142, 4155143};
+
+double as_number(std::int64_t value) {
+  return value == kMissing || value == kNoRow ? kNoNumber : static_cast<double>(value);
+}
+double as_number(Day day) { return day == kNoDay ? kNoNumber : static_cast<double>(day); }
+
+double age_at(Day day, std::int64_t year_of_birth) {
+  if (day == kNoDay || year_of_birth == kMissing || year_of_birth == kNoRow) return kNoNumber;
+  return static_cast<double>(model::date_from_days(day).year - year_of_birth);
+}
+
+// NaN fails every comparison; so must NotEqual and NotBetween.
+bool compare(Compare op, double value, double low, double high) {
+  if (std::isnan(value)) return false;
+  switch (op) {
+    case Compare::Less: return value < low;
+    case Compare::LessOrEqual: return value <= low;
+    case Compare::Equal: return value == low;
+    case Compare::NotEqual: return value != low;
+    case Compare::Greater: return value > low;
+    case Compare::GreaterOrEqual: return value >= low;
+    case Compare::Between: return value >= low && value <= high;
+    case Compare::NotBetween: return !(value >= low && value <= high);
+  }
+  return false;
+}
+
+// A quotient of two decimals is exact to the reference; in binary it may miss a bound by a hair.
+double snapped(double value, double bound) {
+  return std::abs(value - bound) <= 1e-9 * std::max(1.0, std::abs(bound)) ? bound : value;
+}
+
+bool is_ratio(Field field) { return field == Field::RatioToLow || field == Field::RatioToHigh; }
+
+std::int64_t value_at(const std::vector<std::int64_t>& column, Row row) {
+  return column.empty() ? kMissing : column[row];
+}
+double value_at(const std::vector<double>& column, Row row) {
+  return column.empty() ? kNoNumber : column[row];
+}
+
+bool is_abnormal(const EventTable& table, Row row) {
+  const double value = value_at(table.decimals[index_of(Field::ValueNumber)], row);
+  const double low = value_at(table.decimals[index_of(Field::RangeLow)], row);
+  const double high = value_at(table.decimals[index_of(Field::RangeHigh)], row);
+  const std::int64_t said = value_at(table.integers[index_of(Field::ValueConcept)], row);
+  return value < low || value > high ||
+         std::find(std::begin(kAbnormalConcepts), std::end(kAbnormalConcepts), said) !=
+             std::end(kAbnormalConcepts);
+}
+
+double ratio(const EventTable& table, Row row, Field range) {
+  const double bound = value_at(table.decimals[index_of(range)], row);
+  if (bound == 0) return kNoNumber;
+  return value_at(table.decimals[index_of(Field::ValueNumber)], row) / bound;
+}
+
+Day shifted(Day start, Day end, DateSide from, std::int32_t days) {
+  const Day base = from == DateSide::Start ? start : end;
+  return base == kNoDay ? kNoDay : base + days;
+}
+
+}  // namespace
+
+ResolvedSets resolve_sets(const Plan& plan, const Vocabulary& vocabulary) {
+  ResolvedSets sets;
+  for (const SetRecipe& recipe : plan.sets) sets.push_back(vocabulary.resolve(recipe));
+  return sets;
+}
+
+bool Evaluator::in_set(SetIndex set, std::int64_t value) const {
+  const std::vector<std::int64_t>& ids = (*sets_)[set];
+  return std::binary_search(ids.begin(), ids.end(), value);
+}
+
+double Evaluator::number_of(Field field, const EventTable* table, const Event& event) const {
+  switch (field) {
+    case Field::Start: return as_number(event.start);
+    case Field::End: return as_number(event.end);
+    case Field::Length: return as_number(event.end) - as_number(event.start);
+    case Field::One: return 1;
+    case Field::AgeAtStart:
+      return age_at(event.start, store_->traits[event.person].year_of_birth);
+    case Field::AgeAtEnd: return age_at(event.end, store_->traits[event.person].year_of_birth);
+    case Field::RatioToLow: return ratio(*table, event.row, Field::RangeLow);
+    case Field::RatioToHigh: return ratio(*table, event.row, Field::RangeHigh);
+    case Field::Abnormal: return is_abnormal(*table, event.row) ? 1 : 0;
+    default: break;
+  }
+  if (field >= kFirstDecimal && field < kFirstText) {
+    return value_at(table->decimals[index_of(field)], event.row);
+  }
+  return as_number(integer_of(field, table, event));
+}
+
+std::int64_t Evaluator::integer_of(Field field, const EventTable* table,
+                                   const Event& event) const {
+  const Traits& traits = store_->traits[event.person];
+  switch (field) {
+    case Field::Gender: return traits.gender;
+    case Field::Race: return traits.race;
+    case Field::Ethnicity: return traits.ethnicity;
+    case Field::VisitId: return event.visit;
+    case Field::Concept: return value_at(table->concept_id, event.row);
+    default: return value_at(table->integers[index_of(field)], event.row);
+  }
+}
+
+bool Evaluator::passes(const Condition& condition, const EventTable* table,
+                       const Event& event) const {
+  if (condition.test == Test::Range) {
+    double value = number_of(condition.field, table, event);
+    if (is_ratio(condition.field)) {
+      value = snapped(snapped(value, condition.low), condition.high);
+    }
+    return compare(condition.op, value, condition.low, condition.high);
+  }
+  if (condition.test == Test::Like || condition.test == Test::NotLike) {
+    const TextColumn& texts = table->texts[index_of(condition.field)];
+    if (texts.is_missing(event.row)) return false;
+    return is_like(texts.at(event.row), condition.pattern) == (condition.test == Test::Like);
+  }
+  const std::int64_t value = integer_of(condition.field, table, event);
+  if (value == kNoRow) return false;
+  const bool is_missing = value == kMissing;
+  switch (condition.test) {
+    case Test::In:
+    case Test::NotIn:
+      return !is_missing && std::binary_search(condition.ids.begin(), condition.ids.end(),
+                                               value) == (condition.test == Test::In);
+    case Test::InSet: return !is_missing && in_set(condition.set, value);
+    case Test::NotInSet:
+      if ((*sets_)[condition.set].empty()) return true;
+      return !is_missing && !in_set(condition.set, value);
+    case Test::IsMissing: return is_missing;
+    case Test::IsPresent: return !is_missing;
+    default: return false;
+  }
+}
+
+bool Evaluator::counted_value(Domain domain, Field field, const Event& event,
+                              double& value) const {
+  const EventTable& table = store_->table(domain);
+  value = number_of(field, &table, event);
+  // A death without a cause counts as concept 0.
+  if (domain == Domain::Death && field == Field::Concept && std::isnan(value)) value = 0;
+  return !std::isnan(value);
+}
+
+void Evaluator::select_rows(const EventQuery& query, PersonRange range,
+                            std::vector<Row>& rows) const {
+  const EventTable& table = store_->table(query.domain);
+  if (table.row_count() == 0) return;
+  const Row begin = table.person_begin[range.begin];
+  const Row end = table.person_begin[range.end];
+  const bool by_source = !query.concepts.has_value();
+  const std::optional<SetIndex> set = by_source ? query.source_concepts : query.concepts;
+  if (!set) {
+    for (Row row = begin; row < end; ++row) rows.push_back(row);
+    return;
+  }
+  const Postings& postings = by_source ? table.by_source : table.by_concept;
+  std::size_t list_count = 0;
+  for (std::int64_t concept_id : (*sets_)[*set]) {
+    const std::span<const Row> list = postings.rows_of(concept_id);
+    const auto first = std::lower_bound(list.begin(), list.end(), begin);
+    const auto last = std::lower_bound(first, list.end(), end);
+    if (first == last) continue;
+    rows.insert(rows.end(), first, last);
+    ++list_count;
+  }
+  if (list_count > 1) std::sort(rows.begin(), rows.end());
+  if (by_source || !query.source_concepts) return;
+  std::erase_if(rows, [&](Row row) {
+    return !in_set(*query.source_concepts, value_at(table.source_concept_id, row));
+  });
+}
+
+std::vector<Event> Evaluator::events(const EventQuery& query, PersonRange range) {
+  std::vector<Row> rows;
+  select_rows(query, range, rows);
+  const EventTable& table = store_->table(query.domain);
+  std::vector<Event> found;
+  found.reserve(rows.size());
+  for (Row row : rows) {
+    const Person person = table.person[row];
+    // Rows are in the order of (person, start, id): the first of a person is the first event.
+    if (query.is_first && !found.empty() && found.back().person == person) continue;
+    Event event{person, table.start[row], table.end[row], table.start[row], table.id[row],
+                table.visit.empty() ? kMissing : table.visit[row], row};
+    found.push_back(event);
+  }
+  std::erase_if(found, [&](Event& event) {
+    if (query.shift) {
+      const Day start = event.start;
+      const Day end = event.end;
+      event.start = shifted(start, end, query.shift->start_from, query.shift->start_days);
+      event.end = shifted(start, end, query.shift->end_from, query.shift->end_days);
+      event.sort = event.start;
+      if (event.start == kNoDay || event.end == kNoDay || event.end < event.start) return true;
+    }
+    for (const Condition& condition : query.conditions) {
+      if (!passes(condition, &table, event)) return true;
+    }
+    if (query.start_override) event.start = *query.start_override;
+    if (query.end_override) event.end = *query.end_override;
+    return false;
+  });
+  if (!query.nested.empty()) keep_nested(query.nested.front(), found);
+  return found;
+}
+
+void Evaluator::keep_nested(const GroupPlan& group, std::vector<Event>& found) {
+  const EventTable& periods = store_->table(Domain::ObservationPeriod);
+  std::vector<IndexEvent> index;
+  for (const Event& event : found) {
+    for (Row row = periods.person_begin[event.person];
+         row < periods.person_begin[event.person + 1]; ++row) {
+      const Day start = periods.start[row];
+      const Day end = periods.end[row];
+      if (end == kNoDay || event.start < start || event.start > end) continue;
+      index.push_back({event.person, event.id, event.start, event.end, start, end, event.visit});
+    }
+  }
+  std::stable_sort(index.begin(), index.end(), [](const IndexEvent& a, const IndexEvent& b) {
+    return a.person != b.person ? a.person < b.person : a.key < b.key;
+  });
+  const std::vector<char> holds = group_holds(group, index);
+  std::vector<std::pair<Person, std::int64_t>> keys;
+  for (std::size_t at = 0; at < index.size(); ++at) {
+    if (holds[at]) keys.emplace_back(index[at].person, index[at].key);
+  }
+  std::erase_if(found, [&](const Event& event) {
+    return !std::binary_search(keys.begin(), keys.end(), std::pair{event.person, event.id});
+  });
+}
+
+}  // namespace eds::cohort

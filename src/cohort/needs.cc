@@ -1,0 +1,52 @@
+#include "cohort/loader.h"
+
+namespace eds::cohort {
+namespace {
+
+bool is_trait(Field field) {
+  return field == Field::AgeAtStart || field == Field::AgeAtEnd || field == Field::Gender ||
+         field == Field::Race || field == Field::Ethnicity;
+}
+
+void add_field(Needs& needs, Domain domain, Field field) {
+  std::bitset<kFieldCount>& fields = needs.fields[index_of(domain)];
+  if (is_trait(field)) needs.traits = true;
+  if (is_stored(field)) fields.set(index_of(field));
+  if (field == Field::RatioToLow || field == Field::RatioToHigh || field == Field::Abnormal) {
+    fields.set(index_of(Field::ValueNumber));
+    fields.set(index_of(Field::RangeLow));
+    fields.set(index_of(Field::RangeHigh));
+    fields.set(index_of(Field::ValueConcept));
+  }
+}
+
+}  // namespace
+
+void Needs::add(const EventQuery& query) {
+  domains.set(index_of(query.domain));
+  for (const Condition& condition : query.conditions) {
+    add_field(*this, query.domain, condition.field);
+  }
+  for (const GroupPlan& group : query.nested) add(group);
+}
+
+void Needs::add(const CorrelatedPlan& criteria) {
+  add(criteria.events);
+  if (criteria.distinct) add_field(*this, criteria.events.domain, *criteria.distinct);
+}
+
+void Needs::add(const GroupPlan& group) {
+  for (const CorrelatedPlan& criteria : group.criteria) add(criteria);
+  if (!group.demographics.empty()) traits = true;
+  for (const GroupPlan& inner : group.groups) add(inner);
+}
+
+void Needs::add(const Plan& plan) {
+  for (const EventQuery& query : plan.entry) add(query);
+  if (plan.additional) add(*plan.additional);
+  for (const RulePlan& rule : plan.rules) add(rule.group);
+  for (const EventQuery& query : plan.censoring) add(query);
+  if (std::holds_alternative<EraEnd>(plan.end)) domains.set(index_of(Domain::DrugExposure));
+}
+
+}  // namespace eds::cohort
