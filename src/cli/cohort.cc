@@ -38,8 +38,8 @@ class RowPrinter {
     for (const cohort::CohortRow& row : rows) {
       const std::int64_t subject = store_->person_ids[row.person];
       if (format_ == "csv") {
-        fmt::format_to(std::back_inserter(text_), "{},{},{},{}\n", id, subject,
-                       day_text(row.start), day_text(row.end));
+        fmt::format_to(std::back_inserter(text_), "{},{},{},{}\n", id, subject, day_text(row.start),
+                       day_text(row.end));
       } else {
         listing_.add({id, subject, day_text(row.start), day_text(row.end)});
       }
@@ -99,8 +99,8 @@ Result<Loaded> load(const Global& global, std::string_view action,
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
   const std::unique_ptr<engine::Session> session =
       TRY(engine->open(context.warehouse(), scan, engine::Budget{}));
-  TRY(context.note(action, std::to_string(cohorts.size()) + " definitions",
-                   govern::Outcome::Begun, 0, scan.release().name));
+  TRY(context.note(action, std::to_string(cohorts.size()) + " definitions", govern::Outcome::Begun,
+                   0, scan.release().name));
   cohort::SessionSource source(*session);
   const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
   cohort::Needs needs;
@@ -146,8 +146,8 @@ class StatisticsPrinter {
  public:
   StatisticsPrinter()
       : listing_({"cohort_definition_id", "table", "mode_id", "rule_sequence",
-                  "inclusion_rule_mask", "person_count", "gain_count", "person_total",
-                  "base_count", "final_count", "lost_count"}) {}
+                  "inclusion_rule_mask", "person_count", "gain_count", "person_total", "base_count",
+                  "final_count", "lost_count"}) {}
 
   void add(const PlannedCohort& cohort, const cohort::Outcome& outcome) {
     const cohort::Attrition& attrition = outcome.attrition;
@@ -169,8 +169,7 @@ class StatisticsPrinter {
     listing_.add(std::move(cells));
   }
 
-  void add_mode(const PlannedCohort& cohort, const cohort::RuleCounts& counts,
-                std::int64_t mode) {
+  void add_mode(const PlannedCohort& cohort, const cohort::RuleCounts& counts, std::int64_t mode) {
     const std::size_t rule_count = cohort.plan.rules.size();
     const std::uint64_t all = (std::uint64_t{1} << rule_count) - 1;
     for (const auto& [mask, count] : counts.by_mask) {

@@ -23,7 +23,9 @@ Result<Compare> read_compare(JsonObject& object) {
   return static_cast<Compare>(found - kCompareNames.begin());
 }
 
-bool needs_extent(Compare op) { return op == Compare::Between || op == Compare::NotBetween; }
+bool needs_extent(Compare op) {
+  return op == Compare::Between || op == Compare::NotBetween;
+}
 
 Result<NumericRange> read_numeric(json::Value value, const Place& place, Reading reading) {
   JsonObject object = TRY(JsonObject::of(value, place, reading));
@@ -238,8 +240,8 @@ Result<std::optional<std::vector<Part>>> read_list(JsonObject& object, std::stri
   const Place place = object.place().member(name);
   if (value->type() != json::Type::Array) return refusal(place, "a list is expected");
   if (value->size() > kCriteriaMax) {
-    return Error{Code::Limit, "cohort definition: more members than kCriteriaMax, at " +
-                                  place.text()};
+    return Error{Code::Limit,
+                 "cohort definition: more members than kCriteriaMax, at " + place.text()};
   }
   std::vector<Part> parts;
   parts.reserve(value->size());
@@ -277,7 +279,8 @@ Result<std::optional<std::int64_t>> read_days(JsonObject& object, std::string_vi
 Result<Period> read_period(JsonObject& object) {
   Period period;
   // Atlas leaves empty texts behind when a date is cleared.
-  for (const auto& [name, date] : {std::pair{"StartDate", &period.start}, {"EndDate", &period.end}}) {
+  for (const auto& [name, date] :
+       {std::pair{"StartDate", &period.start}, {"EndDate", &period.end}}) {
     const std::optional<json::Value> value = object.take(name);
     if (value && value->string().ok() && value->string()->empty()) {
       period.extras.push_back({name, "\"\""});
@@ -319,8 +322,7 @@ Result<Criteria> read_criteria(json::Value value, const Place& place, Reading re
   return criteria;
 }
 
-Result<CorrelatedCriteria> read_correlated(json::Value value, const Place& place,
-                                           Reading reading) {
+Result<CorrelatedCriteria> read_correlated(json::Value value, const Place& place, Reading reading) {
   JsonObject object = TRY(JsonObject::of(value, place, reading));
   CorrelatedCriteria correlated;
   const std::optional<json::Value> criteria = object.take("Criteria");

@@ -42,7 +42,7 @@ struct ConceptItem {
 struct ConceptSet {
   std::int64_t id = 0;
   std::optional<std::string> name;
-  
+
   std::vector<ConceptItem> items;
   Extras extras;
   Extras expression_extras;

@@ -23,8 +23,9 @@ struct SharedFile {
   std::string text;
 };
 
-inline std::string shared_ohdsi(const std::string& path) {
-  return std::string(EDS_SOURCE_DIR) + "/../shared/data/ohdsi/" + path;
+/// `source_directory` is EDS_SOURCE_DIR, which only the test programs know.
+inline std::string shared_ohdsi(const std::string& source_directory, const std::string& path) {
+  return source_directory + "/../shared/data/ohdsi/" + path;
 }
 
 /// What a command prints; the archives are unpacked by the system's own programs.
@@ -40,8 +41,9 @@ inline std::string output_of(const std::string& command) {
 }
 
 /// The definitions of the OHDSI Phenotype Library; empty when they are not present.
-inline std::vector<SharedFile> library_definitions() {
-  const std::string archive = shared_ohdsi("phenotype_library/cohorts_json.tar.xz");
+inline std::vector<SharedFile> library_definitions(const std::string& source_directory) {
+  const std::string archive =
+      shared_ohdsi(source_directory, "phenotype_library/cohorts_json.tar.xz");
   std::vector<SharedFile> files;
   if (!std::filesystem::exists(archive)) return files;
   const std::filesystem::path folder =
@@ -51,8 +53,8 @@ inline std::vector<SharedFile> library_definitions() {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     if (entry.path().extension() != ".json") continue;
     std::ifstream stream(entry.path(), std::ios::binary);
-    files.push_back({entry.path().stem().string(),
-                     std::string(std::istreambuf_iterator<char>(stream), {})});
+    files.push_back(
+        {entry.path().stem().string(), std::string(std::istreambuf_iterator<char>(stream), {})});
   }
   std::filesystem::remove_all(folder);
   std::sort(files.begin(), files.end(),

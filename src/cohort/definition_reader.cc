@@ -10,8 +10,8 @@ namespace {
 
 // What WebAPI, Atlas and packages add to a definition that says nothing about the cohort.
 constexpr std::string_view kAdministrative[] = {
-    "id",         "name",       "description", "createdBy",      "modifiedBy", "createdDate",
-    "modifiedDate", "hasWriteAccess", "hasReadAccess", "tags",   "expressionType"};
+    "id",           "name",           "description",   "createdBy", "modifiedBy",    "createdDate",
+    "modifiedDate", "hasWriteAccess", "hasReadAccess", "tags",      "expressionType"};
 
 Result<ConceptItem> read_item(json::Value value, const Place& place, Reading reading) {
   JsonObject object = TRY(JsonObject::of(value, place, reading));
@@ -41,8 +41,8 @@ Result<ConceptSet> read_concept_set(json::Value value, const Place& place, Readi
   const Place list = inside.member("items");
   if (!items || items->type() != json::Type::Array) return refusal(list, "a list is expected");
   if (items->size() > kConceptItemsMax) {
-    return Error{Code::Limit, "cohort definition: more items than kConceptItemsMax, at " +
-                                  list.text()};
+    return Error{Code::Limit,
+                 "cohort definition: more items than kConceptItemsMax, at " + list.text()};
   }
   set.items.reserve(items->size());
   for (json::Value element : items->elements()) {
@@ -79,8 +79,8 @@ Result<std::vector<Criteria>> read_criteria_list(json::Value value, const Place&
                                                  Reading reading) {
   if (value.type() != json::Type::Array) return refusal(place, "a list is expected");
   if (value.size() > kCriteriaMax) {
-    return Error{Code::Limit, "cohort definition: more members than kCriteriaMax, at " +
-                                  place.text()};
+    return Error{Code::Limit,
+                 "cohort definition: more members than kCriteriaMax, at " + place.text()};
   }
   std::vector<Criteria> list;
   for (json::Value element : value.elements()) {

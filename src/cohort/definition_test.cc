@@ -35,7 +35,7 @@ std::string rewritten(const std::string& json) {
 }  // namespace
 
 TEST_CASE("every definition of the Phenotype Library comes back with every member") {
-  const std::vector<SharedFile> files = library_definitions();
+  const std::vector<SharedFile> files = library_definitions(EDS_SOURCE_DIR);
   if (files.empty()) MESSAGE("skipped: ../shared/data/ohdsi/phenotype_library is not present");
   for (const SharedFile& file : files) {
     INFO(file.name);
@@ -81,8 +81,8 @@ TEST_CASE("a definition may be wrapped as WebAPI does, its expression an object 
 }
 
 TEST_CASE("a byte order mark and numbers written as text are read") {
-  const Result<NamedDefinition> read = read_definition(
-      "\xEF\xBB\xBF" + entry(R"({"Death":{"Age":{"Value":"18","Op":"gte"}}})"));
+  const Result<NamedDefinition> read =
+      read_definition("\xEF\xBB\xBF" + entry(R"({"Death":{"Age":{"Value":"18","Op":"gte"}}})"));
   REQUIRE(read.ok());
   const Criteria& criteria = read->definition.primary.criteria.front();
   REQUIRE(criteria.attributes.size() == 1);
@@ -91,8 +91,7 @@ TEST_CASE("a byte order mark and numbers written as text are read") {
 
 TEST_CASE("what the reference rejects is refused with its place") {
   const std::string list = "$.PrimaryCriteria.CriteriaList";
-  CHECK(failure(entry("")) ==
-        "cohort definition: the list of entry events is empty, at " + list);
+  CHECK(failure(entry("")) == "cohort definition: the list of entry events is empty, at " + list);
   CHECK(failure(entry(R"({"Surgery":{}})")) ==
         "cohort definition: an unknown kind of event, at " + list + "[0].Surgery");
   CHECK(failure(entry(R"({"Death":{"Age":{"Value":1,"Op":"=="}}})")) ==

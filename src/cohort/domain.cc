@@ -211,22 +211,23 @@ constexpr Attribute kDrugEra[] = {
 };
 
 constexpr Attribute kDoseEra[] = {
-    {"EraStartDate", Date, Field::Start},     {"EraEndDate", Date, Field::End},
-    {"Unit", Concepts, Field::Unit},          {"UnitCS", Selection, Field::Unit},
-    {"DoseValue", Decimal, Field::DoseValue}, {"EraLength", Integer, Field::Length},
-    {"AgeAtStart", Integer, Field::AgeAtStart}, {"AgeAtEnd", Integer, Field::AgeAtEnd},
-    {"Gender", Concepts, Field::Gender},      {"GenderCS", Selection, Field::Gender},
+    {"EraStartDate", Date, Field::Start},
+    {"EraEndDate", Date, Field::End},
+    {"Unit", Concepts, Field::Unit},
+    {"UnitCS", Selection, Field::Unit},
+    {"DoseValue", Decimal, Field::DoseValue},
+    {"EraLength", Integer, Field::Length},
+    {"AgeAtStart", Integer, Field::AgeAtStart},
+    {"AgeAtEnd", Integer, Field::AgeAtEnd},
+    {"Gender", Concepts, Field::Gender},
+    {"GenderCS", Selection, Field::Gender},
 };
 
 constexpr Attribute kObservationPeriod[] = {
-    {"PeriodStartDate", Date, Field::Start},
-    {"PeriodEndDate", Date, Field::End},
-    {"UserDefinedPeriod", Period, Field::Start},
-    {"PeriodType", Concepts, Field::Type},
-    {"PeriodTypeCS", Selection, Field::Type},
-    {"PeriodLength", Integer, Field::Length},
-    {"AgeAtStart", Integer, Field::AgeAtStart},
-    {"AgeAtEnd", Integer, Field::AgeAtEnd},
+    {"PeriodStartDate", Date, Field::Start},     {"PeriodEndDate", Date, Field::End},
+    {"UserDefinedPeriod", Period, Field::Start}, {"PeriodType", Concepts, Field::Type},
+    {"PeriodTypeCS", Selection, Field::Type},    {"PeriodLength", Integer, Field::Length},
+    {"AgeAtStart", Integer, Field::AgeAtStart},  {"AgeAtEnd", Integer, Field::AgeAtEnd},
 };
 
 constexpr Attribute kPayerPlanPeriod[] = {
@@ -254,14 +255,10 @@ constexpr Attribute kLocationRegion[] = {
 };
 
 constexpr Attribute kDemographic[] = {
-    {"Age", Integer, Field::AgeAtStart},
-    {"Gender", Concepts, Field::Gender},
-    {"GenderCS", Selection, Field::Gender},
-    {"Race", Concepts, Field::Race},
-    {"RaceCS", Selection, Field::Race},
-    {"Ethnicity", Concepts, Field::Ethnicity},
-    {"EthnicityCS", Selection, Field::Ethnicity},
-    {"OccurrenceStartDate", Date, Field::Start},
+    {"Age", Integer, Field::AgeAtStart},          {"Gender", Concepts, Field::Gender},
+    {"GenderCS", Selection, Field::Gender},       {"Race", Concepts, Field::Race},
+    {"RaceCS", Selection, Field::Race},           {"Ethnicity", Concepts, Field::Ethnicity},
+    {"EthnicityCS", Selection, Field::Ethnicity}, {"OccurrenceStartDate", Date, Field::Start},
     {"OccurrenceEndDate", Date, Field::End},
 };
 
@@ -285,10 +282,12 @@ constexpr std::array<DomainGrammar, kDomainCount> kGrammars = {{
 }};
 
 constexpr std::string_view kCountColumns[] = {
-    "DAYS_SUPPLY", "DOMAIN_CONCEPT", "DOMAIN_SOURCE_CONCEPT", "DURATION",
-    "END_DATE",    "ERA_OCCURRENCES", "GAP_DAYS",             "QUANTITY",
-    "RANGE_HIGH",  "RANGE_LOW",       "REFILLS",              "START_DATE",
-    "UNIT",        "VALUE_AS_NUMBER", "VISIT_ID",             "VISIT_DETAIL_ID"};
+    "DAYS_SUPPLY",    "DOMAIN_CONCEPT",  "DOMAIN_SOURCE_CONCEPT",
+    "DURATION",       "END_DATE",        "ERA_OCCURRENCES",
+    "GAP_DAYS",       "QUANTITY",        "RANGE_HIGH",
+    "RANGE_LOW",      "REFILLS",         "START_DATE",
+    "UNIT",           "VALUE_AS_NUMBER", "VISIT_ID",
+    "VISIT_DETAIL_ID"};
 
 std::optional<Field> duration_of(Domain domain) {
   switch (domain) {
@@ -309,7 +308,9 @@ std::optional<Field> only(bool allowed, Field field) {
 
 }  // namespace
 
-const DomainGrammar& grammar(Domain domain) { return kGrammars[index_of(domain)]; }
+const DomainGrammar& grammar(Domain domain) {
+  return kGrammars[index_of(domain)];
+}
 
 std::optional<Domain> find_domain(std::string_view name) {
   for (std::size_t index = 0; index < kGrammars.size(); ++index) {
@@ -325,7 +326,9 @@ const Attribute* find_attribute(std::span<const Attribute> attributes, std::stri
   return nullptr;
 }
 
-std::span<const Attribute> demographic_attributes() { return kDemographic; }
+std::span<const Attribute> demographic_attributes() {
+  return kDemographic;
+}
 
 std::string_view count_column_name(CountColumn column) {
   return kCountColumns[static_cast<std::size_t>(column)];
@@ -351,9 +354,9 @@ std::optional<Field> counted_field(Domain domain, CountColumn column) {
     case CountColumn::DaysSupply: return only(is_drug, Field::DaysSupply);
     case CountColumn::Refills: return only(is_drug, Field::Refills);
     case CountColumn::Quantity:
-      return only(is_drug || domain == Domain::ProcedureOccurrence ||
-                      domain == Domain::DeviceExposure,
-                  Field::Quantity);
+      return only(
+          is_drug || domain == Domain::ProcedureOccurrence || domain == Domain::DeviceExposure,
+          Field::Quantity);
     case CountColumn::EraOccurrences:
       return only(domain == Domain::ConditionEra || domain == Domain::DrugEra, Field::Occurrences);
     case CountColumn::GapDays: return only(domain == Domain::DrugEra, Field::GapDays);

@@ -76,33 +76,39 @@ enum class Field : std::uint8_t {
   PlanSource,
   SponsorSource,
   StopReasonSource,
+  DoseUnit,  ///< CDM 5.0 alone has the two columns of doses
   // Decimal columns.
   Quantity,
   ValueNumber,
   RangeLow,
   RangeHigh,
   DoseValue,
+  EffectiveDose,
   // Text columns.
   StopReason,
   LotNumber,
   UniqueDeviceId,
   ValueText,
   SourceId,
-  // What CDM 5.4 has no column for.
-  EffectiveDose,
-  DoseUnit,
+  // What no supported CDM has a column for.
   PlaceLocation,
   SpecimenSource,
 };
 inline constexpr Field kFirstStored = Field::Type;
 inline constexpr Field kFirstDecimal = Field::Quantity;
 inline constexpr Field kFirstText = Field::StopReason;
-inline constexpr Field kFirstUnsupported = Field::EffectiveDose;
+inline constexpr Field kFirstUnsupported = Field::PlaceLocation;
 inline constexpr std::size_t kFieldCount = static_cast<std::size_t>(Field::SpecimenSource) + 1;
 
-constexpr std::size_t index_of(Domain domain) { return static_cast<std::size_t>(domain); }
-constexpr std::size_t index_of(Field field) { return static_cast<std::size_t>(field); }
-constexpr bool is_stored(Field field) { return field >= kFirstStored && field < kFirstUnsupported; }
+constexpr std::size_t index_of(Domain domain) {
+  return static_cast<std::size_t>(domain);
+}
+constexpr std::size_t index_of(Field field) {
+  return static_cast<std::size_t>(field);
+}
+constexpr bool is_stored(Field field) {
+  return field >= kFirstStored && field < kFirstUnsupported;
+}
 
 /// How an attribute is written in JSON.
 enum class Shape : std::uint8_t {

@@ -137,7 +137,8 @@ std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
         if (start + plan_->prior_days > event.start) continue;
         if (event.start + plan_->post_days > end) continue;
         entries.push_back({{event.person, 0, event.start, event.end, start, end, event.visit},
-                           event.sort, event.id});
+                           event.sort,
+                           event.id});
       }
     }
   }
@@ -227,9 +228,8 @@ void Evaluator::Run::offer_eras(const EraEnd& end) {
     exposures.clear();
     for (; next < rows.size() && table.person[rows[next]] == person; ++next) {
       const Row row = rows[next];
-      exposures.push_back({table.start[row], end.supply_days
-                                                 ? table.start[row] + *end.supply_days
-                                                 : table.end[row]});
+      exposures.push_back({table.start[row],
+                           end.supply_days ? table.start[row] + *end.supply_days : table.end[row]});
     }
     collapse(exposures, end.gap_days + end.offset_days, [&](Era era) {
       era.end -= end.gap_days;

@@ -16,7 +16,9 @@ constexpr std::int64_t kAbnormalConcepts[] = {4155142, 4155143};
 double as_number(std::int64_t value) {
   return value == kMissing || value == kNoRow ? kNoNumber : static_cast<double>(value);
 }
-double as_number(Day day) { return day == kNoDay ? kNoNumber : static_cast<double>(day); }
+double as_number(Day day) {
+  return day == kNoDay ? kNoNumber : static_cast<double>(day);
+}
 
 double age_at(Day day, std::int64_t year_of_birth) {
   if (day == kNoDay || year_of_birth == kMissing || year_of_birth == kNoRow) return kNoNumber;
@@ -44,7 +46,9 @@ double snapped(double value, double bound) {
   return std::abs(value - bound) <= 1e-9 * std::max(1.0, std::abs(bound)) ? bound : value;
 }
 
-bool is_ratio(Field field) { return field == Field::RatioToLow || field == Field::RatioToHigh; }
+bool is_ratio(Field field) {
+  return field == Field::RatioToLow || field == Field::RatioToHigh;
+}
 
 std::int64_t value_at(const std::vector<std::int64_t>& column, Row row) {
   return column.empty() ? kMissing : column[row];
@@ -93,8 +97,7 @@ double Evaluator::number_of(Field field, const EventTable* table, const Event& e
     case Field::End: return as_number(event.end);
     case Field::Length: return as_number(event.end) - as_number(event.start);
     case Field::One: return 1;
-    case Field::AgeAtStart:
-      return age_at(event.start, store_->traits[event.person].year_of_birth);
+    case Field::AgeAtStart: return age_at(event.start, store_->traits[event.person].year_of_birth);
     case Field::AgeAtEnd: return age_at(event.end, store_->traits[event.person].year_of_birth);
     case Field::RatioToLow: return ratio(*table, event.row, Field::RangeLow);
     case Field::RatioToHigh: return ratio(*table, event.row, Field::RangeHigh);
@@ -107,8 +110,7 @@ double Evaluator::number_of(Field field, const EventTable* table, const Event& e
   return as_number(integer_of(field, table, event));
 }
 
-std::int64_t Evaluator::integer_of(Field field, const EventTable* table,
-                                   const Event& event) const {
+std::int64_t Evaluator::integer_of(Field field, const EventTable* table, const Event& event) const {
   const Traits& traits = store_->traits[event.person];
   switch (field) {
     case Field::Gender: return traits.gender;
@@ -140,8 +142,8 @@ bool Evaluator::passes(const Condition& condition, const EventTable* table,
   switch (condition.test) {
     case Test::In:
     case Test::NotIn:
-      return !is_missing && std::binary_search(condition.ids.begin(), condition.ids.end(),
-                                               value) == (condition.test == Test::In);
+      return !is_missing && std::binary_search(condition.ids.begin(), condition.ids.end(), value) ==
+                                (condition.test == Test::In);
     case Test::InSet: return !is_missing && in_set(condition.set, value);
     case Test::NotInSet:
       if ((*sets_)[condition.set].empty()) return true;
@@ -152,8 +154,7 @@ bool Evaluator::passes(const Condition& condition, const EventTable* table,
   }
 }
 
-bool Evaluator::counted_value(Domain domain, Field field, const Event& event,
-                              double& value) const {
+bool Evaluator::counted_value(Domain domain, Field field, const Event& event, double& value) const {
   const EventTable& table = store_->table(domain);
   value = number_of(field, &table, event);
   // A death without a cause counts as concept 0.
@@ -200,8 +201,13 @@ std::vector<Event> Evaluator::events(const EventQuery& query, PersonRange range)
     const Person person = table.person[row];
     // Rows are in the order of (person, start, id): the first of a person is the first event.
     if (query.is_first && !found.empty() && found.back().person == person) continue;
-    Event event{person, table.start[row], table.end[row], table.start[row], table.id[row],
-                table.visit.empty() ? kMissing : table.visit[row], row};
+    Event event{person,
+                table.start[row],
+                table.end[row],
+                table.start[row],
+                table.id[row],
+                table.visit.empty() ? kMissing : table.visit[row],
+                row};
     found.push_back(event);
   }
   std::erase_if(found, [&](Event& event) {
@@ -228,8 +234,8 @@ void Evaluator::keep_nested(const GroupPlan& group, std::vector<Event>& found) {
   const EventTable& periods = store_->table(Domain::ObservationPeriod);
   std::vector<IndexEvent> index;
   for (const Event& event : found) {
-    for (Row row = periods.person_begin[event.person];
-         row < periods.person_begin[event.person + 1]; ++row) {
+    for (Row row = periods.person_begin[event.person]; row < periods.person_begin[event.person + 1];
+         ++row) {
       const Day start = periods.start[row];
       const Day end = periods.end[row];
       if (end == kNoDay || event.start < start || event.start > end) continue;

@@ -44,8 +44,7 @@ bool count_holds(const CorrelatedPlan& plan, std::int64_t count) {
 }  // namespace
 
 bool is_pair(const CorrelatedPlan& plan, const IndexEvent& index, const Event& event) {
-  if (plan.within_period &&
-      (event.start < index.period_start || event.start > index.period_end)) {
+  if (plan.within_period && (event.start < index.period_start || event.start > index.period_end)) {
     return false;
   }
   if (plan.same_visit && (event.visit == kMissing || event.visit != index.visit)) return false;
@@ -102,9 +101,7 @@ std::vector<std::int64_t> Evaluator::group_slots(const GroupPlan& group, const S
     const std::int64_t total = matches[slot] * slots.size[slot];
     bool holds = false;
     switch (group.type) {
-      case GroupType::All:
-        holds = total == static_cast<std::int64_t>(group.member_count());
-        break;
+      case GroupType::All: holds = total == static_cast<std::int64_t>(group.member_count()); break;
       case GroupType::Any: holds = total > 0; break;
       case GroupType::AtLeast:
         holds = total >= group.count && (total > 0 || group.count == 0);
@@ -123,8 +120,7 @@ std::vector<char> Evaluator::correlated_slots(const CorrelatedPlan& plan, const 
   const std::vector<Event> found = events(plan.events, range);
   std::vector<std::int64_t> counts(slots.count(), 0);
   if (!plan.distinct) {
-    pairs(plan, index, found,
-          [&](std::size_t at, const Event&) { ++counts[slots.slot_of[at]]; });
+    pairs(plan, index, found, [&](std::size_t at, const Event&) { ++counts[slots.slot_of[at]]; });
   } else {
     std::vector<std::pair<std::uint32_t, double>> values;
     pairs(plan, index, found, [&](std::size_t at, const Event& event) {

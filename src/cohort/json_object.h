@@ -20,8 +20,8 @@ namespace eds::cohort {
 /// Where in the document something stands; lives on the stack of the functions that walk it.
 struct Place {
   const Place* parent = nullptr;
-  std::string_view name;   ///< of a member, or empty
-  std::size_t index = 0;   ///< of an element, when there is no name
+  std::string_view name;  ///< of a member, or empty
+  std::size_t index = 0;  ///< of an element, when there is no name
 
   Place member(std::string_view member_name) const { return {this, member_name, 0}; }
   Place element(std::size_t element_index) const { return {this, {}, element_index}; }

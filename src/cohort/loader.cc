@@ -3,129 +3,10 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "cohort/table_shape.h"
+
 namespace eds::cohort {
 namespace {
-
-struct FieldColumn {
-  Field field;
-  std::string_view column;
-};
-
-// Where a kind of event keeps its parts. An empty name: it has none.
-struct TableShape {
-  std::string_view table;
-  std::string_view id;
-  std::string_view start;
-  std::string_view end;
-  bool ends_a_day_later = false;  ///< when it has no end of its own
-  std::string_view concept_id;
-  std::string_view source_concept_id;
-  std::string_view visit;
-  std::vector<FieldColumn> fields;
-};
-
-const TableShape& shape_of(Domain domain) {
-  static const std::array<TableShape, kDomainCount> kShapes = {{
-      {"condition_occurrence", "condition_occurrence_id", "condition_start_date",
-       "condition_end_date", true, "condition_concept_id", "condition_source_concept_id",
-       "visit_occurrence_id",
-       {{Field::Type, "condition_type_concept_id"},
-        {Field::StopReason, "stop_reason"},
-        {Field::Status, "condition_status_concept_id"},
-        {Field::Specialty, "provider_id"},
-        {Field::VisitConcept, "visit_occurrence_id"}}},
-      {"drug_exposure", "drug_exposure_id", "drug_exposure_start_date", "drug_exposure_end_date",
-       true, "drug_concept_id", "drug_source_concept_id", "visit_occurrence_id",
-       {{Field::Type, "drug_type_concept_id"},
-        {Field::StopReason, "stop_reason"},
-        {Field::Refills, "refills"},
-        {Field::Quantity, "quantity"},
-        {Field::DaysSupply, "days_supply"},
-        {Field::Route, "route_concept_id"},
-        {Field::LotNumber, "lot_number"},
-        {Field::Specialty, "provider_id"},
-        {Field::VisitConcept, "visit_occurrence_id"}}},
-      {"procedure_occurrence", "procedure_occurrence_id", "procedure_date", "", true,
-       "procedure_concept_id", "procedure_source_concept_id", "visit_occurrence_id",
-       {{Field::Type, "procedure_type_concept_id"},
-        {Field::Modifier, "modifier_concept_id"},
-        {Field::Quantity, "quantity"},
-        {Field::Specialty, "provider_id"},
-        {Field::VisitConcept, "visit_occurrence_id"}}},
-      {"device_exposure", "device_exposure_id", "device_exposure_start_date",
-       "device_exposure_end_date", true, "device_concept_id", "device_source_concept_id",
-       "visit_occurrence_id",
-       {{Field::Type, "device_type_concept_id"},
-        {Field::UniqueDeviceId, "unique_device_id"},
-        {Field::Quantity, "quantity"},
-        {Field::Specialty, "provider_id"},
-        {Field::VisitConcept, "visit_occurrence_id"}}},
-      {"measurement", "measurement_id", "measurement_date", "", true, "measurement_concept_id",
-       "measurement_source_concept_id", "visit_occurrence_id",
-       {{Field::Type, "measurement_type_concept_id"},
-        {Field::Operator, "operator_concept_id"},
-        {Field::ValueNumber, "value_as_number"},
-        {Field::ValueConcept, "value_as_concept_id"},
-        {Field::Unit, "unit_concept_id"},
-        {Field::RangeLow, "range_low"},
-        {Field::RangeHigh, "range_high"},
-        {Field::Specialty, "provider_id"},
-        {Field::VisitConcept, "visit_occurrence_id"}}},
-      {"observation", "observation_id", "observation_date", "", true, "observation_concept_id",
-       "observation_source_concept_id", "visit_occurrence_id",
-       {{Field::Type, "observation_type_concept_id"},
-        {Field::ValueNumber, "value_as_number"},
-        {Field::ValueText, "value_as_string"},
-        {Field::ValueConcept, "value_as_concept_id"},
-        {Field::Qualifier, "qualifier_concept_id"},
-        {Field::Unit, "unit_concept_id"},
-        {Field::Specialty, "provider_id"},
-        {Field::VisitConcept, "visit_occurrence_id"}}},
-      {"specimen", "specimen_id", "specimen_date", "", true, "specimen_concept_id", "", "",
-       {{Field::Type, "specimen_type_concept_id"},
-        {Field::Quantity, "quantity"},
-        {Field::Unit, "unit_concept_id"},
-        {Field::AnatomicSite, "anatomic_site_concept_id"},
-        {Field::DiseaseStatus, "disease_status_concept_id"},
-        {Field::SourceId, "specimen_source_id"}}},
-      {"visit_occurrence", "visit_occurrence_id", "visit_start_date", "visit_end_date", false,
-       "visit_concept_id", "visit_source_concept_id", "visit_occurrence_id",
-       {{Field::Type, "visit_type_concept_id"},
-        {Field::Specialty, "provider_id"},
-        {Field::PlaceOfService, "care_site_id"}}},
-      {"visit_detail", "visit_detail_id", "visit_detail_start_date", "visit_detail_end_date",
-       false, "visit_detail_concept_id", "visit_detail_source_concept_id", "visit_occurrence_id",
-       {{Field::Type, "visit_detail_type_concept_id"},
-        {Field::Specialty, "provider_id"},
-        {Field::PlaceOfService, "care_site_id"}}},
-      {"death", "person_id", "death_date", "", true, "cause_concept_id",
-       "cause_source_concept_id", "", {{Field::Type, "death_type_concept_id"}}},
-      {"condition_era", "condition_era_id", "condition_era_start_date", "condition_era_end_date",
-       false, "condition_concept_id", "", "",
-       {{Field::Occurrences, "condition_occurrence_count"}}},
-      {"drug_era", "drug_era_id", "drug_era_start_date", "drug_era_end_date", false,
-       "drug_concept_id", "", "",
-       {{Field::Occurrences, "drug_exposure_count"}, {Field::GapDays, "gap_days"}}},
-      {"dose_era", "dose_era_id", "dose_era_start_date", "dose_era_end_date", false,
-       "drug_concept_id", "", "",
-       {{Field::Unit, "unit_concept_id"}, {Field::DoseValue, "dose_value"}}},
-      {"observation_period", "observation_period_id", "observation_period_start_date",
-       "observation_period_end_date", false, "period_type_concept_id", "", "",
-       {{Field::Type, "period_type_concept_id"}}},
-      {"payer_plan_period", "payer_plan_period_id", "payer_plan_period_start_date",
-       "payer_plan_period_end_date", false, "payer_concept_id", "", "",
-       {{Field::Payer, "payer_concept_id"},
-        {Field::Plan, "plan_concept_id"},
-        {Field::Sponsor, "sponsor_concept_id"},
-        {Field::StopReasonConcept, "stop_reason_concept_id"},
-        {Field::PayerSource, "payer_source_concept_id"},
-        {Field::PlanSource, "plan_source_concept_id"},
-        {Field::SponsorSource, "sponsor_source_concept_id"},
-        {Field::StopReasonSource, "stop_reason_source_concept_id"}}},
-      {"", "", "", "", false, "", "", "", {}},
-  }};
-  return kShapes[index_of(domain)];
-}
 
 // Reads some columns of a table into vectors.
 class ColumnReader {
@@ -323,8 +204,8 @@ Status load_traits(TableSource& source, Store& store) {
         std::array<std::vector<std::int64_t>, 5> columns;
         for (std::size_t index = 0; index < 5; ++index) block.read_integers(index, columns[index]);
         for (std::size_t row = 0; row < columns[0].size(); ++row) {
-          const auto found = std::lower_bound(store.person_ids.begin(), store.person_ids.end(),
-                                              columns[0][row]);
+          const auto found =
+              std::lower_bound(store.person_ids.begin(), store.person_ids.end(), columns[0][row]);
           if (found == store.person_ids.end() || *found != columns[0][row]) continue;
           store.traits[static_cast<std::size_t>(found - store.person_ids.begin())] = {
               columns[1][row], columns[2][row], columns[3][row], columns[4][row]};

@@ -55,8 +55,8 @@ struct Condition {
   Field field = Field::Start;
   Test test = Test::Range;
   Compare op = Compare::Equal;
-  double low = 0;   ///< dates as days
-  double high = 0;  ///< of Between and NotBetween
+  double low = 0;                 ///< dates as days
+  double high = 0;                ///< of Between and NotBetween
   std::vector<std::int64_t> ids;  ///< sorted
   SetIndex set = 0;
   std::string pattern;  ///< of LIKE: % and _ stand for any, backslash quotes
@@ -125,9 +125,7 @@ struct GroupPlan {
   std::vector<DemographicPlan> demographics;
   std::vector<GroupPlan> groups;
 
-  std::size_t member_count() const {
-    return criteria.size() + demographics.size() + groups.size();
-  }
+  std::size_t member_count() const { return criteria.size() + demographics.size() + groups.size(); }
   bool is_empty() const { return member_count() == 0; }
 };
 
@@ -171,8 +169,11 @@ struct Plan {
   std::int32_t era_pad_days = 0;
   std::optional<Day> window_start;
   std::optional<Day> window_end;
-  /// A group counts an index event as often as its key occurs (see 5.4 of docs/reference/cohort.md).
+  /// A group counts an index event as often as its key occurs (see 5.4 of
+  /// docs/reference/cohort.md).
   bool counts_repeated_keys = false;
+  /// The tables have effective_drug_dose and dose_unit_concept_id, as those of CDM 5.0 had.
+  bool has_dose_columns = false;
   std::vector<Note> notes;
 };
 

@@ -15,8 +15,8 @@ namespace {
 double rounded_to_four(double value) {
   if (std::abs(value) > 1e11) return value;
   char digits[64];
-  const auto end = std::to_chars(digits, digits + sizeof digits, std::abs(value),
-                                 std::chars_format::fixed);
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, std::abs(value), std::chars_format::fixed);
   std::string text(digits, end.ptr);
   const std::size_t point = text.find('.');
   if (point == std::string::npos || text.size() - point - 1 <= 4) return value;
@@ -178,8 +178,12 @@ bool excludes_types(const Criteria& criteria) {
 
 Status Planner::supported(const AttributeUse& use, const Place& place) {
   switch (use.attribute->field) {
-    case Field::EffectiveDose: return refusal(place, "CDM 5.4 has no column effective_drug_dose");
-    case Field::DoseUnit: return refusal(place, "CDM 5.4 has no column dose_unit_concept_id");
+    case Field::EffectiveDose:
+      if (plan_->has_dose_columns) return {};
+      return refusal(place, "CDM 5.4 has no column effective_drug_dose");
+    case Field::DoseUnit:
+      if (plan_->has_dose_columns) return {};
+      return refusal(place, "CDM 5.4 has no column dose_unit_concept_id");
     case Field::PlaceLocation: return refusal(place, "CDM 5.4 has no table location_history");
     case Field::SpecimenSource:
       if (is_circe()) return {};
@@ -292,8 +296,7 @@ Result<EventQuery> Planner::events(const Criteria& criteria, const Place& outer)
 
 Bound bound_of(const Endpoint& endpoint, bool within_period) {
   if (endpoint.days) {
-    return {BoundKind::Offset,
-            static_cast<std::int32_t>(endpoint.coefficient * *endpoint.days)};
+    return {BoundKind::Offset, static_cast<std::int32_t>(endpoint.coefficient * *endpoint.days)};
   }
   if (!within_period) return {BoundKind::None, 0};
   return {endpoint.coefficient == -1 ? BoundKind::PeriodStart : BoundKind::PeriodEnd, 0};
@@ -333,8 +336,7 @@ Result<std::optional<Field>> Planner::distinct_field(const CorrelatedCriteria& c
   return field;
 }
 
-Result<CorrelatedPlan> Planner::correlated(const CorrelatedCriteria& criteria,
-                                           const Place& place) {
+Result<CorrelatedPlan> Planner::correlated(const CorrelatedCriteria& criteria, const Place& place) {
   CorrelatedPlan plan;
   plan.events = TRY(events(criteria.criteria, place.member("Criteria")));
   plan.within_period = !criteria.ignore_observation_period.value_or(false);
@@ -381,8 +383,7 @@ Result<GroupPlan> Planner::group(const Group& group_, const Place& place) {
     plan.criteria.push_back(TRY(correlated((*group_.criteria)[index], criteria.element(index))));
   }
   const Place demographics = place.member("DemographicCriteriaList");
-  for (std::size_t index = 0; group_.demographics && index < group_.demographics->size();
-       ++index) {
+  for (std::size_t index = 0; group_.demographics && index < group_.demographics->size(); ++index) {
     plan.demographics.push_back(
         TRY(demographic((*group_.demographics)[index], demographics.element(index))));
   }
@@ -481,8 +482,8 @@ Result<Plan> make_plan(const Definition& definition, Mode mode) {
        definition.inclusion_rules && index < definition.inclusion_rules->size(); ++index) {
     const InclusionRule& rule = (*definition.inclusion_rules)[index];
     const Place place = rules.element(index);
-    plan.rules.push_back({rule.name.value_or(""),
-                          TRY(planner.group(rule.expression, place.member("expression")))});
+    plan.rules.push_back(
+        {rule.name.value_or(""), TRY(planner.group(rule.expression, place.member("expression")))});
   }
   plan.included_keep = keep_of(definition.expression_limit);
   TRY(plan_ends(definition, planner, plan));
@@ -493,8 +494,7 @@ Result<EventQuery> plan_events(const Criteria& criteria, Mode mode, Plan& plan) 
   return Planner(mode, plan).events(criteria, Place());
 }
 
-Result<CorrelatedPlan> plan_correlated(const CorrelatedCriteria& criteria, Mode mode,
-                                       Plan& plan) {
+Result<CorrelatedPlan> plan_correlated(const CorrelatedCriteria& criteria, Mode mode, Plan& plan) {
   return Planner(mode, plan).correlated(criteria, Place());
 }
 

@@ -37,7 +37,9 @@ void TextColumn::add(std::string_view text) {
   codes_.push_back(found->second);
 }
 
-void TextColumn::reorder(const std::vector<Row>& order) { cohort::reorder(codes_, order); }
+void TextColumn::reorder(const std::vector<Row>& order) {
+  cohort::reorder(codes_, order);
+}
 
 void Postings::build(std::span<const std::int64_t> concepts) {
   std::vector<Row> order(concepts.size());
