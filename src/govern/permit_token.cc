@@ -17,28 +17,6 @@ void write_ids(json::Writer& writer, std::string_view name, const std::vector<st
   writer.end_array();
 }
 
-std::string payload_of(const Permit& permit) {
-  json::Writer writer;
-  writer.begin_object().member("version", 1);
-  writer.member("project", std::string_view(permit.project));
-  writer.member("purpose", purpose_name(permit.purpose));
-  writer.member("study_type", permit.study_type);
-  writer.member("opinion_reference", std::string_view(permit.opinion_reference));
-  writer.member("opinion_us", permit.opinion_us);
-  write_ids(writer, "users", permit.users);
-  write_ids(writer, "perimeters", permit.perimeters);
-  writer.key("tables").begin_array();
-  for (const PermitColumns& table : permit.tables) {
-    writer.begin_object().member("table", std::string_view(table.table));
-    writer.key("columns").begin_array();
-    for (const std::string& column : table.columns) writer.string(column);
-    writer.end_array().member("justification", std::string_view(table.justification)).end_object();
-  }
-  writer.end_array().member("start_us", permit.start_us).member("end_us", permit.end_us);
-  writer.member("nominative", permit.is_nominative).end_object();
-  return writer.take();
-}
-
 Result<std::vector<std::int64_t>> ids_of(const json::Value& root, std::string_view name) {
   std::vector<std::int64_t> ids;
   for (const json::Value one : TRY(root.at(name)).elements()) ids.push_back(TRY(one.integer()));
@@ -72,17 +50,43 @@ Result<Permit> permit_of(const json::Value& root) {
 
 }  // namespace
 
+std::string terms_json(const Permit& permit) {
+  json::Writer writer;
+  writer.begin_object().member("version", 1);
+  writer.member("project", std::string_view(permit.project));
+  writer.member("purpose", purpose_name(permit.purpose));
+  writer.member("study_type", permit.study_type);
+  writer.member("opinion_reference", std::string_view(permit.opinion_reference));
+  writer.member("opinion_us", permit.opinion_us);
+  write_ids(writer, "users", permit.users);
+  write_ids(writer, "perimeters", permit.perimeters);
+  writer.key("tables").begin_array();
+  for (const PermitColumns& table : permit.tables) {
+    writer.begin_object().member("table", std::string_view(table.table));
+    writer.key("columns").begin_array();
+    for (const std::string& column : table.columns) writer.string(column);
+    writer.end_array().member("justification", std::string_view(table.justification)).end_object();
+  }
+  writer.end_array().member("start_us", permit.start_us).member("end_us", permit.end_us);
+  writer.member("nominative", permit.is_nominative).end_object();
+  return writer.take();
+}
+
+Result<Permit> parse_terms(std::string_view json) {
+  const json::Document document = TRY(json::Document::parse(json));
+  return permit_of(document.root());
+}
+
 Result<std::string> sign_permit(const jose::Jwk& key, const Permit& permit) {
   TRY(check_permit(permit));
-  return jose::sign_jws(key, jose::Algorithm::EdDSA, kType, payload_of(permit));
+  return jose::sign_jws(key, jose::Algorithm::EdDSA, kType, terms_json(permit));
 }
 
 Result<Permit> verify_permit(const jose::KeySet& keys, std::string_view token,
                              std::int64_t now_us) {
   const jose::VerifiedJws jws = TRY(jose::verify_jws(token, keys, kAlgorithms));
   if (jws.type != kType) return Error{Code::Refused, "token is no permit"};
-  const json::Document document = TRY(json::Document::parse(jws.payload));
-  Permit permit = TRY(permit_of(document.root()));
+  Permit permit = TRY(parse_terms(jws.payload));
   TRY(check_permit(permit));
   if (now_us < permit.start_us) return Error{Code::Refused, "permit has not begun"};
   if (now_us >= permit.end_us) return Error{Code::Refused, "permit has ended"};
@@ -90,7 +94,7 @@ Result<Permit> verify_permit(const jose::KeySet& keys, std::string_view token,
 }
 
 bool same_terms(const Permit& one, const Permit& other) {
-  return payload_of(one) == payload_of(other);
+  return terms_json(one) == terms_json(other);
 }
 
 }  // namespace eds::govern

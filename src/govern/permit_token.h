@@ -23,6 +23,10 @@ Result<std::string> sign_permit(const jose::Jwk& key, const Permit& permit);
 /// state is not part of the token: it changes; what comes back says Draft.
 Result<Permit> verify_permit(const jose::KeySet& keys, std::string_view token, std::int64_t now_us);
 
+/// The terms as JSON, and back, complete or not: what drafts are kept as and tokens hold.
+std::string terms_json(const Permit& permit);
+Result<Permit> parse_terms(std::string_view json);
+
 /// Whether two permits allow the same: every field but id and state.
 bool same_terms(const Permit& one, const Permit& other);
 
