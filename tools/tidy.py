@@ -37,6 +37,7 @@ BANNED_NAMES = re.compile(r"(?:^|[/_])(?:utils?|helpers?|common|manager)(?:[_.]|
 ONLY_IN = {  # third-party headers and the rooms that may include them
     "duckdb.h": ("duck",),
     "sqlite3.h": ("sqlite",),
+    "toml++": ("base",),
     "simdjson.h": ("format/json",),
     "CLI/CLI.hpp": ("cli",),
     "boost/": ("serve",),

@@ -28,8 +28,8 @@ Result<Exit> run_init(const InitOptions& options);
 struct QueryOptions {
   std::string sql;  ///< "-": read from standard input
   std::string engine = "duckdb";
-  double seconds_max = 0;
-  std::uint64_t memory_megabytes = 4096;
+  double seconds_max = -1;            ///< negative: as eds.toml says; 0: no bound
+  std::int64_t memory_megabytes = 0;  ///< 0: as eds.toml says
 };
 Result<Exit> run_query(const Global& global, const QueryOptions& options);
 

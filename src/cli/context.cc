@@ -36,6 +36,17 @@ Result<Context> Context::open(const Global& global) {
   Context context;
   Env& env = Env::posix();
   const Path directory = TRY(find_warehouse(global));
+  context.config_ = TRY(read_config(env, directory));
+  if (env.exists(join(directory, "catalogue.db"))) {
+    log::Options options;
+    options.directory = join(directory, "log");
+    options.file_level = context.config_.log_level;
+    options.stderr_level = context.config_.log_stderr;
+    options.file_bytes_max = static_cast<std::uint64_t>(context.config_.log_megabytes) << 20;
+    options.files_max = static_cast<int>(context.config_.log_files);
+    context.log_ = log::Log::open(env, options);
+    log::install(context.log_.get());
+  }
   context.warehouse_ = TRY(lake::Warehouse::open(env, directory));
   context.keys_ =
       std::make_unique<govern::KeyRing>(TRY(govern::KeyRing::open(env, join(directory, "keys"))));

@@ -1,11 +1,14 @@
-// Context: the warehouse a command works on, its keys, its audit, and who is asking.
+// Context: the warehouse a command works on, its settings, its log, its keys, its audit, and who is
+// asking.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/config.h"
 #include "base/env.h"
+#include "base/log.h"
 #include "base/result.h"
 #include "cli/commands.h"
 #include "engine/session.h"
@@ -21,6 +24,7 @@ class Context {
   /// Finds and opens the warehouse that `global` means.
   static Result<Context> open(const Global& global);
 
+  const Config& config() const { return config_; }
   lake::Warehouse& warehouse() { return *warehouse_; }
   const govern::KeyRing& keys() const { return *keys_; }
   govern::Audit& audit() { return *audit_; }
@@ -34,6 +38,8 @@ class Context {
 
  private:
   Context() = default;
+  Config config_;
+  std::unique_ptr<log::Log> log_;  // First: what closes after it may still log.
   std::unique_ptr<lake::Warehouse> warehouse_;
   std::unique_ptr<govern::KeyRing> keys_;
   std::unique_ptr<govern::Audit> audit_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "cli/commands.h"
-#include "cli/config.h"
 #include "cli/context.h"
 #include "cli/listing.h"
 #include "cli/progress.h"
@@ -17,7 +16,7 @@ ingest::Request request_of(Context& context, const Config& config) {
   ingest::Request request;
   request.actor = context.actor();
   request.memory_bytes_max = static_cast<std::uint64_t>(config.memory_megabytes) * 1'000'000;
-  request.threads = config.threads;
+  request.threads = static_cast<int>(config.threads);
   return request;
 }
 
@@ -104,7 +103,7 @@ Status counts(const Global& global, ingest::Quarantine& quarantine) {
 }
 
 Result<Exit> retry(const Global& global, Context& context, const QuarantineOptions& options) {
-  const Config config = TRY(read_config(context.warehouse().directory()));
+  const Config& config = context.config();
   ingest::RejectFilter filter = filter_of(options);
   filter.limit = 1'000'000;
   ingest::Progress progress;
@@ -129,7 +128,7 @@ Result<Exit> run_ingest(const Global& global, const IngestOptions& options) {
     return Exit::Done;
   }
   Context context = TRY(Context::open(global));
-  const Config config = TRY(read_config(context.warehouse().directory()));
+  const Config& config = context.config();
   ingest::Request request = request_of(context, config);
   request.format = options.format;
   request.paths = options.paths;

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "base/config_text.h"
 #include "cli/commands.h"
-#include "cli/config_text.h"
 #include "cli/context.h"
 
 namespace eds::cli {

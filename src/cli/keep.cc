@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
-#include "cli/config.h"
 #include "cli/context.h"
 #include "cli/listing.h"
 #include "cli/progress.h"
@@ -31,11 +30,11 @@ Result<Exit> say_findings(const lake::VerifyOutcome& outcome) {
 }
 
 Result<Exit> compact(Context& context, const KeepOptions& options, ProgressBar& bar) {
-  const Config config = TRY(read_config(context.warehouse().directory()));
+  const Config& config = context.config();
   lake::CompactOptions wanted;
   wanted.effort = options.everything ? lake::Effort::Everything : lake::Effort::Due;
   wanted.memory_bytes_max = static_cast<std::uint64_t>(config.memory_megabytes) * 1'000'000;
-  wanted.threads = config.threads;
+  wanted.threads = static_cast<int>(config.threads);
   wanted.actor = context.actor();
   wanted.watch = watch_with(bar);
   const lake::CompactOutcome outcome = TRY(lake::compact(context.warehouse(), wanted));

@@ -34,8 +34,12 @@ void add_query(CLI::App& app, Parsed& parsed) {
   CLI::App* query = app.add_subcommand("query", "Run one SELECT on a release");
   query->add_option("sql", parsed.query.sql, "The statement, or - for standard input")->required();
   query->add_option("--engine", parsed.query.engine, "duckdb");
-  query->add_option("--seconds", parsed.query.seconds_max, "Give up after so many seconds");
-  query->add_option("--memory", parsed.query.memory_megabytes, "Megabytes before it spills");
+  query
+      ->add_option("--timeout,--seconds", parsed.query.seconds_max,
+                   "Give up after so many seconds; 0: never")
+      ->check(CLI::NonNegativeNumber);
+  query->add_option("--memory", parsed.query.memory_megabytes, "Megabytes before it spills")
+      ->check(CLI::PositiveNumber);
   query->callback([&] { parsed.run = [&] { return run_query(parsed.global, parsed.query); }; });
 }
 

@@ -19,6 +19,8 @@ double cpu_seconds() {
          static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
-double peak_gib() { return static_cast<double>(usage_now().ru_maxrss) / (1024.0 * 1024.0); }
+double peak_gib() {
+  return static_cast<double>(usage_now().ru_maxrss) / (1024.0 * 1024.0);
+}
 
 }  // namespace eds::cli

@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/progress.h"
 #include "engine/output.h"
 #include "engine/session.h"
 
@@ -34,8 +35,14 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   }
   const engine::Scan scan = TRY(context.scan(global, "query"));
   engine::Budget budget;
-  budget.memory_bytes_max = options.memory_megabytes * 1'000'000;
-  budget.seconds_max = options.seconds_max;
+  const Config& config = context.config();
+  const std::int64_t megabytes =
+      options.memory_megabytes > 0 ? options.memory_megabytes : config.memory_megabytes;
+  budget.memory_bytes_max = static_cast<std::uint64_t>(megabytes) * 1'000'000;
+  budget.threads = static_cast<int>(config.threads);
+  budget.seconds_max = options.seconds_max < 0 ? config.query_seconds : options.seconds_max;
+  watch_interrupt();
+  budget.cancelled = &interrupt_flag();
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine(budget);
   const std::unique_ptr<engine::Session> session =
       TRY(engine->open(context.warehouse(), scan, budget));
@@ -50,8 +57,12 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   }
   // On disk before the first row leaves.
   TRY(context.note("query", digest, govern::Outcome::Begun, 0, scan.release().name));
-  const std::int64_t rows = TRY(engine::write_answer(*answer, format, print));
-  TRY(context.note("query", digest, govern::Outcome::Done, rows, scan.release().name));
+  const Result<std::int64_t> rows = engine::write_answer(*answer, format, print);
+  if (!rows.ok()) {
+    TRY(context.note("query", digest, govern::Outcome::Failed, 0, scan.release().name));
+    return rows.error();
+  }
+  TRY(context.note("query", digest, govern::Outcome::Done, *rows, scan.release().name));
   return Exit::Done;
 }
 

@@ -180,6 +180,15 @@ Rows::Rows(Rows&& other) noexcept = default;
 Rows::~Rows() = default;
 
 Result<std::optional<Chunk>> Rows::next() {
+  if (watch_ == nullptr) return fetch();
+  TRY(watch_->allows_more());
+  Result<std::optional<Chunk>> chunk = fetch();
+  if (!chunk.ok()) chunk = watch_->in_words(chunk.error());
+  if (!chunk.ok() || !chunk->has_value()) watch_.reset();
+  return chunk;
+}
+
+Result<std::optional<Chunk>> Rows::fetch() {
   duckdb_data_chunk fetched = duckdb_fetch_chunk(handle_->result);
   if (fetched == nullptr) {
     const char* message = duckdb_result_error(&handle_->result);

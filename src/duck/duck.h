@@ -67,6 +67,16 @@ class Chunk {
   std::vector<Column> columns_;
 };
 
+/// Watches over a running statement, from its start until its last row is read or its Rows end.
+class Watch {
+ public:
+  virtual ~Watch() = default;
+  /// Why no more rows may be read.
+  virtual Status allows_more() = 0;
+  /// What the library says of the statement's end, in the caller's words.
+  virtual Error in_words(Error error) = 0;
+};
+
 /// A query's answer, streamed.
 class Rows {
  public:
@@ -77,13 +87,17 @@ class Rows {
   const std::vector<ResultColumn>& columns() const { return columns_; }
   /// The next chunk, or nothing at the end.
   Result<std::optional<Chunk>> next();
+  /// `watch` is asked before each chunk and when one fails; it is let go at the end.
+  void hold(std::unique_ptr<Watch> watch) { watch_ = std::move(watch); }
 
  private:
   friend class Connection;
   struct Handle;
   explicit Rows(std::unique_ptr<Handle> handle);
+  Result<std::optional<Chunk>> fetch();
   std::unique_ptr<Handle> handle_;
   std::vector<ResultColumn> columns_;
+  std::unique_ptr<Watch> watch_;  // Ends before the result that it watches.
 };
 
 /// A value bound to a statement's $1, $2, ...

@@ -1,10 +1,13 @@
 #include "engine/session.h"
 
+#include <fmt/format.h>
+
 #include <condition_variable>
 #include <mutex>
 #include <set>
 #include <thread>
 
+#include "base/log.h"
 #include "engine/sql_check.h"
 #include "lake/part.h"
 #include "model/table.h"
@@ -12,18 +15,19 @@
 namespace eds::engine {
 namespace {
 
-// Ends a statement that runs longer than its budget.
-class Watchdog {
+// How often a caller's wish to stop is looked at.
+constexpr std::chrono::milliseconds kCancelLook{50};
+
+// Ends a statement that runs longer than its budget, or that nobody wants any more. It lives as
+// long as the rows do: a cross join that streams is stopped like one that counts.
+class Watchdog final : public duck::Watch {
  public:
-  Watchdog(duck::Connection& connection, double seconds) : connection_(&connection) {
-    if (seconds <= 0) return;
-    thread_ = std::thread([this, seconds] {
-      std::unique_lock<std::mutex> lock(mutex_);
-      const auto limit = std::chrono::duration<double>(seconds);
-      if (!wake_.wait_for(lock, limit, [this] { return done_; })) connection_->interrupt();
-    });
+  Watchdog(duck::Connection& connection, const Budget& budget)
+      : connection_(&connection), budget_(budget) {
+    if (budget.seconds_max <= 0 && budget.cancelled == nullptr) return;
+    thread_ = std::thread([this] { stand_by(); });
   }
-  ~Watchdog() {
+  ~Watchdog() override {
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       done_ = true;
@@ -32,10 +36,57 @@ class Watchdog {
     if (thread_.joinable()) thread_.join();
   }
 
+  Status allows_more() override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (reason_ == Reason::Time) {
+      return Error{
+          Code::Cancelled,
+          "the query ran out of its time budget; allow more (--timeout) or ask for less: " +
+              fmt::format("{} s", budget_.seconds_max)};
+    }
+    if (reason_ == Reason::Caller) return Error{Code::Cancelled, "the query was cancelled"};
+    return {};
+  }
+
+  Error in_words(Error error) override {
+    const Status allowed = allows_more();
+    if (!allowed.ok()) return allowed.error();
+    if (error.code != Code::Limit) return error;
+    return Error{Code::Limit,
+                 "the query needs more than its memory budget; allow more (--memory) or ask for "
+                 "less: " +
+                     fmt::format("{} MB", budget_.memory_bytes_max / 1'000'000)};
+  }
+
  private:
+  enum class Reason : std::uint8_t { None, Time, Caller };
+
+  void stand_by() {
+    const auto start = std::chrono::steady_clock::now();
+    const std::chrono::duration<double> limit(budget_.seconds_max);
+    std::unique_lock<std::mutex> lock(mutex_);
+    while (reason_ == Reason::None) {
+      std::chrono::duration<double> wait = limit - (std::chrono::steady_clock::now() - start);
+      if (budget_.seconds_max <= 0 || (budget_.cancelled != nullptr && wait > kCancelLook)) {
+        wait = kCancelLook;
+      }
+      if (wake_.wait_for(lock, wait, [this] { return done_; })) return;
+      const auto spent = std::chrono::steady_clock::now() - start;
+      if (budget_.seconds_max > 0 && spent >= limit) reason_ = Reason::Time;
+      if (budget_.cancelled != nullptr && *budget_.cancelled) reason_ = Reason::Caller;
+    }
+    log::warning("engine", "query stopped",
+                 {{"code", Code::Cancelled}, {"by_time", reason_ == Reason::Time}});
+    connection_->interrupt();
+    // An interrupt between two pieces of work is forgotten: say it again until the rows are gone.
+    while (!wake_.wait_for(lock, kCancelLook, [this] { return done_; })) connection_->interrupt();
+  }
+
   duck::Connection* connection_;
+  Budget budget_;
   std::mutex mutex_;
   std::condition_variable wake_;
+  Reason reason_ = Reason::None;
   bool done_ = false;
   std::thread thread_;
 };
@@ -92,7 +143,12 @@ class EmbeddedSession final : public Session {
       connection_.emplace(TRY(own_database_->connect()));
       declared_.clear();
     }
-    const std::set<std::string> tables = TRY(check_user_sql(*connection_, sql));
+    Result<std::set<std::string>> checked = check_user_sql(*connection_, sql);
+    if (!checked.ok()) {
+      log::info("engine", "query refused", {{"code", checked.error().code}});
+      return std::move(checked).error();
+    }
+    const std::set<std::string>& tables = *checked;
     if (confined_) {
       for (const std::string& table : tables) {
         if (declared_.count(table) == 0) {
@@ -134,9 +190,15 @@ class EmbeddedSession final : public Session {
   }
 
   Result<Answer> run(const std::string& sql, const std::vector<duck::Param>& params) {
-    // The budget covers the time to the first rows; what follows streams at the reader's pace.
-    const Watchdog watchdog(*connection_, budget_.seconds_max);
-    return connection_->query(sql, params);
+    auto watchdog = std::make_unique<Watchdog>(*connection_, budget_);
+    Result<Answer> answer = connection_->query(sql, params);
+    if (answer.ok()) {
+      answer->hold(std::move(watchdog));
+      return answer;
+    }
+    const Error error = watchdog->in_words(answer.error());
+    log::info("engine", "query failed", {{"code", error.code}});
+    return error;
   }
 
   lake::Warehouse* warehouse_;

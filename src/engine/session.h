@@ -6,6 +6,7 @@
 // a Session belongs to one thread, but for cancel().
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -39,10 +40,13 @@ class Scan {
 struct Budget {
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
   int threads = 2;
-  double seconds_max = 0;  ///< 0: no bound
+  double seconds_max = 0;  ///< until the last row is read; 0: no bound
+  /// Becomes true when nobody wants the answer any more. Must outlive the answer.
+  const std::atomic<bool>* cancelled = nullptr;
 };
 
-/// An answer: chunks of columns, streamed.
+/// An answer: chunks of columns, streamed. It must not outlive its Session. Code::Cancelled when
+/// the budget's time is over, also in the middle of the rows.
 using Answer = duck::Rows;
 
 class Session {

@@ -1,6 +1,5 @@
 #include "engine/statement.h"
 
-
 #include <charconv>
 #include <variant>
 

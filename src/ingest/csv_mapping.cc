@@ -1,8 +1,8 @@
 #include "ingest/csv_mapping.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
+
+#include "base/toml.h"
 
 namespace eds::ingest {
 namespace {
@@ -11,12 +11,13 @@ Error usage(const std::string& what) {
   return Error{Code::Usage, "mapping file: " + what};
 }
 
-std::string text_of(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  if (const auto* number = node.as_integer()) return "#" + std::to_string(number->get());
-  if (const auto* flag = node.as_boolean()) return flag->get() ? "true" : "false";
-  if (const auto* number = node.as_floating_point()) return std::to_string(number->get());
-  return "";
+std::string text_of(const TomlEntry& entry) {
+  if (const auto* text = std::get_if<std::string>(&entry.value)) return *text;
+  if (const auto* number = std::get_if<std::int64_t>(&entry.value)) {
+    return "#" + std::to_string(*number);
+  }
+  if (const auto* flag = std::get_if<bool>(&entry.value)) return *flag ? "true" : "false";
+  return std::to_string(std::get<double>(entry.value));
 }
 
 Result<text::Encoding> encoding_named(std::string_view name) {
@@ -75,110 +76,21 @@ std::string date_pattern_of(std::string_view format) {
   return pattern;
 }
 
-namespace {
-
-bool is_bare(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-         c == '-';
-}
-
-// Bytes of a quoted string at the start of `text`, quotes included; 0 when it does not end.
-std::size_t quoted_bytes(std::string_view text) {
-  for (std::size_t i = 1; i < text.size(); ++i) {
-    if (text[i] == text[0]) return i + 1;
-    if (text[0] == '"' && text[i] == '\\') ++i;
-  }
-  return 0;
-}
-
-void skip_blanks(std::string_view& text) {
-  while (!text.empty() && (text[0] == ' ' || text[0] == '\t' || text[0] == '\r')) {
-    text.remove_prefix(1);
-  }
-}
-
-// Takes a bare or quoted word; `more` are the characters that a bare value may hold besides.
-bool take_word(std::string_view& line, std::string_view more) {
-  std::size_t size = 0;
-  if (!line.empty() && (line[0] == '"' || line[0] == '\'')) {
-    size = quoted_bytes(line);
-  } else {
-    while (size < line.size() &&
-           (is_bare(line[size]) || more.find(line[size]) != std::string_view::npos)) {
-      ++size;
-    }
-  }
-  line.remove_prefix(size);
-  skip_blanks(line);
-  return size != 0;
-}
-
-// `[name]`, `key = value` or nothing, then perhaps a comment.
-bool is_plain_line(std::string_view line) {
-  for (const char c : line) {
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r') return false;
-  }
-  skip_blanks(line);
-  if (!line.empty() && line[0] == '[') {
-    std::size_t end = 1;
-    while (end < line.size() && is_bare(line[end])) ++end;
-    if (end == 1 || end == line.size() || line[end] != ']') return false;
-    line.remove_prefix(end + 1);
-    skip_blanks(line);
-  } else if (!line.empty() && line[0] != '#') {
-    if (!take_word(line, "") || line.empty() || line[0] != '=') return false;
-    line.remove_prefix(1);
-    skip_blanks(line);
-    if (!take_word(line, "+.")) return false;
-  }
-  return line.empty() || line[0] == '#';
-}
-
-// A mapping is the plain part of TOML: toml++ 3.3 stops the process on some of the rest when it is
-// misspelt ("[,"), and is undefined for letters with accents outside quotes.
-Status check_lines(std::string_view text) {
-  std::size_t number = 1;
-  while (!text.empty()) {
-    const std::size_t end = text.find('\n');
-    if (!is_plain_line(text.substr(0, end))) {
-      return usage("line " + std::to_string(number) + ": neither [table] nor key = value");
-    }
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
-    ++number;
-  }
-  return {};
-}
-
-Result<toml::table> parse_toml(std::string_view text) {
-  try {
-    return toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    return usage("line " + std::to_string(error.source().begin.line) + ": " +
-                 std::string(error.description()));
-  }
-}
-
-}  // namespace
-
 Result<CsvMapping> CsvMapping::parse(std::string_view text) {
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  TRY(check_lines(text));
-  const toml::table document = TRY(parse_toml(text));
+  Result<std::vector<TomlTable>> tables = parse_toml(text);
+  if (!tables.ok()) return usage(tables.error().message);
   CsvMapping mapping;
-  for (const auto& [name, node] : document) {
-    const toml::table* table = node.as_table();
-    if (table == nullptr) return usage("only tables stand at the top: " + std::string(name.str()));
+  for (const TomlTable& table : *tables) {
     std::map<std::string, std::string> values;
-    for (const auto& [key, value] : *table) values[std::string(key.str())] = text_of(value);
-    if (name.str() == "file") {
+    for (const TomlEntry& entry : table.entries) values[entry.key] = text_of(entry);
+    if (table.name == "file") {
       TRY(read_file_table(mapping, values));
-    } else if (name.str() == "columns") {
+    } else if (table.name == "columns") {
       mapping.columns = std::move(values);
-    } else if (name.str() == "time") {
+    } else if (table.name == "time") {
       if (values.count("format") != 0) mapping.date_format = date_pattern_of(values["format"]);
     } else {
-      mapping.tables[std::string(name.str())] = std::move(values);
+      mapping.tables[table.name] = std::move(values);
     }
   }
   if (mapping.columns.empty()) return usage("[columns] is missing");

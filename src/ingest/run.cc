@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include "base/log.h"
 #include "ingest/load.h"
 
 namespace eds::ingest {
@@ -77,6 +78,7 @@ Result<LoadReport> feed_with(lake::Warehouse& warehouse, FormatReader& reader,
                              const Request& request, Progress* progress) {
   TRY(check(reader, request));
   Env& env = warehouse.env();
+  const std::int64_t start = env.monotonic_us();
   std::vector<Piece> pieces;
   std::vector<std::pair<Path, Error>> missing;
   for (const Path& path : request.paths) {
@@ -93,7 +95,22 @@ Result<LoadReport> feed_with(lake::Warehouse& warehouse, FormatReader& reader,
   std::unique_ptr<Load> load = TRY(Load::open(warehouse, request, progress));
   for (const auto& [path, error] : missing) note_unreadable(*load, path, error);
   for (const Piece& piece : pieces) TRY(feed_piece(*load, reader, piece));
-  return load->commit();
+  LoadReport report = TRY(load->commit());
+  std::int64_t rejects = 0;
+  std::size_t failures = 0;
+  for (const FileReport& file : report.files) {
+    rejects += static_cast<std::int64_t>(file.reject_count);
+    failures += file.failure.empty() ? 0 : 1;
+  }
+  log::info("ingest", "load done",
+            {{"format", log::Label(reader.info().name)},
+             {"release", report.release ? report.release->id : 0},
+             {"files", report.files.size()},
+             {"unreadable_files", failures},
+             {"rows", report.row_count()},
+             {"rejects", rejects},
+             {"milliseconds", static_cast<double>(env.monotonic_us() - start) / 1000}});
+  return report;
 }
 
 namespace {

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "base/log.h"
+
 namespace eds::lake {
 namespace {
 
@@ -282,6 +284,7 @@ std::vector<std::vector<DataFile>> plan_compaction(const std::vector<DataFile>& 
 
 Result<CompactOutcome> compact(Warehouse& warehouse, const CompactOptions& options) {
   CompactOutcome outcome;
+  const std::int64_t start = warehouse.env().monotonic_us();
   if (!warehouse.catalogue().latest().ok()) return outcome;
   duck::Options engine;
   engine.memory_bytes_max = options.memory_bytes_max;
@@ -301,7 +304,14 @@ Result<CompactOutcome> compact(Warehouse& warehouse, const CompactOptions& optio
   if (!done.ok() && !outcome.release && done.error().code != Code::Io) {
     for (const TableChange& change : wanted.changes) drop_parts(warehouse, change);
   }
-  TRY(done);
+  if (!done.ok()) {
+    log::warning("lake", "compaction failed", {{"code", done.error().code}});
+    return std::move(done).error();
+  }
+  log::info("lake", "compaction done",
+            {{"release", outcome.release ? outcome.release->id : 0},
+             {"tables", wanted.changes.size()},
+             {"milliseconds", static_cast<double>(warehouse.env().monotonic_us() - start) / 1000}});
   return outcome;
 }
 

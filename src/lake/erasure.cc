@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/log.h"
 #include "lake/loader.h"
 #include "lake/part.h"
 #include "model/references.h"
@@ -264,6 +265,7 @@ Result<EraseOutcome> erase_person(Warehouse& warehouse, std::int64_t person_id,
     if (release.vacuumed_us == 0) outcome.releases_before.push_back(release.name);
   }
   if (!wanted.changes.empty()) outcome.release = TRY(warehouse.commit(wanted));
+  log::info("lake", "erasure done", {{"release", outcome.release ? outcome.release->id : 0}});
   return outcome;
 }
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "base/log.h"
 #include "lake/checksum.h"
 #include "lake/part.h"
 
@@ -211,6 +212,7 @@ Result<VacuumOutcome> vacuum(Warehouse& warehouse, const VacuumOptions& options)
     const Result<FileInfo> info = warehouse.env().info(join(temporary, name));
     if (info.ok() && info->is_directory) TRY(sweep.leftovers(join(temporary, name), ""));
   }
+  log::info("lake", "vacuum done", {{"expired_files", outcome.expired_files}});
   return outcome;
 }
 
@@ -229,6 +231,8 @@ Result<VerifyOutcome> verify(Warehouse& warehouse, Depth depth, const Watch& wat
   for (const std::string& name : TRY(warehouse.catalogue().table_names())) {
     TRY(verifier.log(name));
   }
+  const log::Level level = outcome.findings.empty() ? log::Level::Info : log::Level::Error;
+  log::write(level, "lake", "verification done", {{"findings", outcome.findings.size()}});
   return outcome;
 }
 

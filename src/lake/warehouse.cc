@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/log.h"
 #include "lake/delta_log.h"
 #include "lake/durability.h"
 
@@ -57,12 +58,14 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Env& env, const Path& directo
   }
   std::unique_ptr<Warehouse> warehouse(new Warehouse(env, directory));
   warehouse->catalogue_ = TRY(Catalogue::open(env, catalogue));
-  if (TRY(warehouse->catalogue_->unprojected()).empty()) return warehouse;
+  const std::size_t behind = TRY(warehouse->catalogue_->unprojected()).size();
+  if (behind == 0) return warehouse;
   Result<std::unique_ptr<FileLock>> turn = env.lock(join(directory, kTurnFile), Wait::No);
   // Who holds the turn ends it with the logs of every release: a reader need not wait for that.
   if (!turn.ok() && turn.error().code == Code::Unavailable) return warehouse;
   TRY(std::move(turn));
   TRY(project_delta_logs(*warehouse));
+  log::info("lake", "delta logs brought up to the catalogue", {{"tables", behind}});
   return warehouse;
 }
 
@@ -93,10 +96,25 @@ Result<Release> Warehouse::commit(const NewRelease& wanted) {
       parts.files.push_back(file_path(change.table, file.path));
     }
   }
+  const std::int64_t start = env_->monotonic_us();
   TRY(sync_all(*env_, parts));
-  Release release = TRY(catalogue_->commit(wanted));
+  const Result<Release> committed = catalogue_->commit(wanted);
+  if (!committed.ok()) {
+    log::warning("lake", "commit refused", {{"code", committed.error().code}});
+    return committed.error();
+  }
+  const Release& release = *committed;
   // The release stands, whatever happens to the logs: the next commit or open() makes them good.
   projection_ = project_delta_logs(*this);
+  if (!projection_.ok()) {
+    log::warning("lake", "delta logs are behind the catalogue",
+                 {{"code", projection_.error().code}});
+  }
+  log::info("lake", "release committed",
+            {{"release", release.id},
+             {"tables", wanted.changes.size()},
+             {"files", parts.files.size()},
+             {"milliseconds", static_cast<double>(env_->monotonic_us() - start) / 1000}});
   return release;
 }
 

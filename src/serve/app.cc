@@ -1,9 +1,11 @@
 #include "serve/app.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <optional>
 
+#include "base/log.h"
 #include "format/json/json_reader.h"
 #include "format/json/json_writer.h"
 #include "format/text/dates.h"
@@ -82,6 +84,21 @@ bool is_loopback(std::string_view host) {
 }
 
 }  // namespace
+
+std::string route_shape(std::string_view path) {
+  static constexpr std::string_view kWords[] = {"api", "v1", "session", "patients", "sources"};
+  if (!path.starts_with("/api/"))
+    return path.starts_with("/assets/") ? "/assets/{file}" : "/{page}";
+  std::string shape;
+  for (std::size_t at = 0; at < path.size() && shape.size() < 64;) {
+    const std::size_t end = std::min(path.find('/', at + 1), path.size());
+    const std::string_view part = path.substr(at + 1, end - at - 1);
+    const bool known = std::find(std::begin(kWords), std::end(kWords), part) != std::end(kWords);
+    shape += known ? "/" + std::string(part) : "/{}";
+    at = end;
+  }
+  return shape;
+}
 
 // What one thread needs to answer: its warehouse, a session on the latest release, its labels.
 struct App::Worker {
@@ -169,8 +186,21 @@ std::int32_t App::today() const {
 }
 
 HttpResponse App::handle(const HttpRequest& request) {
+  const std::int64_t start = env_->monotonic_us();
   Result<HttpResponse> routed = route(request);
-  return routed.ok() ? std::move(routed).value() : failure(routed.error());
+  if (!routed.ok()) {
+    log::write(status_of(routed.error().code) == 500 ? log::Level::Error : log::Level::Debug,
+               "serve", "request failed",
+               {{"route", log::Label(route_shape(request.path))}, {"code", routed.error().code}});
+  }
+  HttpResponse response = routed.ok() ? std::move(routed).value() : failure(routed.error());
+  log::info("serve", "request answered",
+            {{"method", log::Label(request.method.substr(0, 8))},
+             {"route", log::Label(route_shape(request.path))},
+             {"status", response.status},
+             {"bytes", response.body.size()},
+             {"milliseconds", static_cast<double>(env_->monotonic_us() - start) / 1000}});
+  return response;
 }
 
 Result<HttpResponse> App::route(const HttpRequest& request) {

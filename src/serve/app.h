@@ -64,4 +64,7 @@ class App final : public HttpHandler {
   std::unique_ptr<govern::IdentityStore> identities_;
 };
 
+/// The address without anything of who asks or of whom: parts that the API does not name are "{}".
+std::string route_shape(std::string_view path);
+
 }  // namespace eds::serve

@@ -1,0 +1,35 @@
+// Config: what eds.toml says, with its defaults (base/config_text.h is its manual).
+//
+// Invariants: a setting that means nothing, has the wrong type or lies out of its bounds is refused
+// with its line; a warehouse without eds.toml has the defaults. Threads: a plain value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/env.h"
+#include "base/log.h"
+#include "base/result.h"
+
+namespace eds {
+
+struct Config {
+  std::string name = "EDS";
+  bool synthetic = false;
+  std::int64_t memory_megabytes = 4096;
+  std::int64_t threads = 2;
+  double query_seconds = 0;
+  std::string address = "127.0.0.1";
+  std::int64_t port = 8080;
+  log::Level log_level = log::Level::Info;
+  log::Level log_stderr = log::Level::Warning;
+  std::int64_t log_megabytes = 16;
+  std::int64_t log_files = 5;
+};
+
+/// Code::Usage with the line when `text` is no settings file.
+Result<Config> parse_config(std::string_view text);
+/// Reads DIRECTORY/eds.toml; the defaults when there is no such file.
+Result<Config> read_config(Env& env, const Path& directory);
+
+}  // namespace eds
