@@ -86,7 +86,8 @@ bool is_loopback(std::string_view host) {
 }  // namespace
 
 std::string route_shape(std::string_view path) {
-  static constexpr std::string_view kWords[] = {"api", "v1", "session", "patients", "sources"};
+  static constexpr std::string_view kWords[] = {"api",      "v1",      "session",
+                                                "patients", "sources", "identity"};
   if (!path.starts_with("/api/"))
     return path.starts_with("/assets/") ? "/assets/{file}" : "/{page}";
   std::string shape;
