@@ -4,17 +4,17 @@
 
 #include <cstdio>
 
+#include "base/calendar.h"
 #include "cli/context.h"
 #include "cli/listing.h"
 #include "cohort/session_source.h"
 #include "engine/session.h"
-#include "model/dates.h"
 
 namespace eds::cli {
 namespace {
 
 std::string day_text(cohort::Day day) {
-  const model::Date date = model::date_from_days(day);
+  const Date date = date_from_days(day);
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
@@ -164,8 +164,8 @@ class StatisticsPrinter {
   Status print(std::string_view format) const { return listing_.print(format); }
 
  private:
-  void line(std::int64_t id, std::string_view table, std::vector<Cell> cells) {
-    cells.insert(cells.begin(), {Cell(id), Cell(std::string(table))});
+  void line(std::int64_t id, std::string_view table, std::vector<ListingCell> cells) {
+    cells.insert(cells.begin(), {ListingCell(id), ListingCell(std::string(table))});
     listing_.add(std::move(cells));
   }
 

@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/calendar.h"
 #include "cohort/evaluate.h"
 #include "cohort/like.h"
-#include "model/dates.h"
 
 namespace eds::cohort {
 namespace {
@@ -22,7 +22,7 @@ double as_number(Day day) {
 
 double age_at(Day day, std::int64_t year_of_birth) {
   if (day == kNoDay || year_of_birth == kMissing || year_of_birth == kNoRow) return kNoNumber;
-  return static_cast<double>(model::date_from_days(day).year - year_of_birth);
+  return static_cast<double>(date_from_days(day).year - year_of_birth);
 }
 
 // NaN fails every comparison; so must NotEqual and NotBetween.

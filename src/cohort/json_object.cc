@@ -4,9 +4,9 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/calendar.h"
 #include "cohort/limits.h"
 #include "format/json/json_writer.h"
-#include "model/dates.h"
 
 namespace eds::cohort {
 namespace {
@@ -61,7 +61,7 @@ std::optional<Day> parse_day(std::string_view text) {
     if (part < 2 && (at == end || *at++ != '-')) return std::nullopt;
   }
   if (at != end || parts[0] < 1 || parts[0] > 9999) return std::nullopt;
-  return model::checked_days({parts[0], parts[1], parts[2]});
+  return checked_days({parts[0], parts[1], parts[2]});
 }
 
 }  // namespace

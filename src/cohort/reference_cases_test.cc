@@ -23,7 +23,7 @@ using Lines = std::vector<std::string>;
 
 std::string day_text(Day day) {
   if (day == kNoDay) return "null";
-  const model::Date date = model::date_from_days(day);
+  const Date date = date_from_days(day);
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 

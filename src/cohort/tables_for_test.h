@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "base/calendar.h"
 #include "cohort/loader.h"
 #include "format/json/json_reader.h"
-#include "model/dates.h"
 
 namespace eds::cohort {
 
@@ -39,12 +39,12 @@ struct TextTable {
 
 /// "2000-01-31", with or without a time behind it, as days.
 inline std::optional<Day> day_of(const std::string& text) {
-  model::Date date;
+  Date date;
   if (text.size() < 10 || text[4] != '-') return std::nullopt;
   std::from_chars(text.data(), text.data() + 4, date.year);
   std::from_chars(text.data() + 5, text.data() + 7, date.month);
   std::from_chars(text.data() + 8, text.data() + 10, date.day);
-  return model::checked_days(date);
+  return checked_days(date);
 }
 
 class JsonTables final : public TableSource {
