@@ -103,6 +103,25 @@ Result<std::vector<Merge>> SqliteIdentityStore::merges() {
   return all;
 }
 
+Result<MergeNews> SqliteIdentityStore::merges_since(std::int64_t merge_no) {
+  sqlite::Statement select = TRY(database_->prepare_own(
+      "SELECT merge_no, kind, absorbed, undone_us FROM merge WHERE merge_no > ? "
+      "ORDER BY merge_no"));
+  select.with(merge_no);
+  MergeNews news;
+  news.last_merge_no = merge_no;
+  while (TRY(select.step())) {
+    news.last_merge_no = select.int_at(0);
+    if (select.int_at(3) != 0) continue;
+    if (select.int_at(1) == kPersonMerge) {
+      news.absorbed_persons.push_back(select.int_at(2));
+    } else {
+      news.absorbed_visits.push_back(select.int_at(2));
+    }
+  }
+  return news;
+}
+
 Result<Merge> SqliteIdentityStore::split(std::int64_t merge_no) {
   TRY(needs_transaction());
   for (Merge& merge : TRY(merges())) {

@@ -50,6 +50,7 @@ class SqliteIdentityStore final : public IdentityStore {
   Result<std::optional<Merge>> merge(PersonId one, PersonId other) override;
   Result<Merge> split(std::int64_t merge_no) override;
   Result<std::vector<Merge>> merges() override;
+  Result<MergeNews> merges_since(std::int64_t merge_no) override;
   Result<PersonId> resolve(PersonId person) override { return person_merges_.resolve(person); }
   Result<bool> knows(PersonId person) override;
 

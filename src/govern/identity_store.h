@@ -60,6 +60,13 @@ struct VisitMerge {
   VisitId absorbed = 0;
 };
 
+/// Merges that hold, of persons and of visits, since a number; chains are not closed (resolve()).
+struct MergeNews {
+  std::vector<PersonId> absorbed_persons;
+  std::vector<VisitId> absorbed_visits;
+  std::int64_t last_merge_no = 0;  ///< of all merges, undone ones too
+};
+
 struct VisitLink {
   VisitId visit = 0;
   std::optional<VisitMerge> visits;  ///< when both stays were already known apart
@@ -107,6 +114,8 @@ class IdentityStore {
   virtual Result<Merge> split(std::int64_t merge_no) = 0;
   /// All merges, undone ones too, oldest first.
   virtual Result<std::vector<Merge>> merges() = 0;
+  /// What was merged after that merge number: those who keep rows under the ids must follow.
+  virtual Result<MergeNews> merges_since(std::int64_t merge_no) = 0;
   /// The survivor of `person` after all merges; `person` itself when never absorbed.
   virtual Result<PersonId> resolve(PersonId person) = 0;
   virtual Result<bool> knows(PersonId person) = 0;

@@ -7,6 +7,7 @@
 #include "format/text/encoding.h"
 #include "ingest/derived_rows.h"
 #include "ingest/load.h"
+#include "ingest/periods.h"
 #include "model/table.h"
 
 namespace eds::ingest {
@@ -164,18 +165,20 @@ Status Claims::gather_touched() {
   TRY(connection.execute(
       "CREATE OR REPLACE TABLE ingest_latest AS SELECT eds_record_key, max(place) AS place "
       "FROM load_keys GROUP BY 1"));
+  TRY(find_bereft(loader));
   TRY(connection.execute(
       "CREATE OR REPLACE TABLE ingest_persons AS SELECT DISTINCT coalesce(survivor, person_id) AS "
-      "person_id FROM (SELECT person_id FROM " +
+      "person_id FROM (SELECT person_id FROM ingest_bereft UNION ALL SELECT person_id FROM " +
       persons + " UNION ALL SELECT person_id FROM " + visits + " UNION ALL SELECT person_id FROM " +
       seen + " UNION ALL SELECT survivor FROM ingest_merges UNION ALL SELECT person_id FROM (" +
       lake_persons + ")" + fed_again + " UNION ALL SELECT person_id FROM (" + lake_visits + ")" +
       fed_again + ") LEFT JOIN ingest_merges ON absorbed = person_id WHERE person_id <> 0"));
   return connection.execute(
-      "CREATE OR REPLACE TABLE ingest_visits AS SELECT DISTINCT visit_occurrence_id FROM ("
-      "SELECT visit_occurrence_id FROM " +
+      "CREATE OR REPLACE TABLE ingest_visits AS SELECT DISTINCT coalesce(survivor, "
+      "visit_occurrence_id) AS visit_occurrence_id FROM (SELECT visit_occurrence_id FROM " +
       visits + " UNION ALL SELECT visit_occurrence_id FROM (" + lake_visits + ")" + fed_again +
-      ")");
+      " UNION ALL SELECT survivor FROM stay_merges) "
+      "LEFT JOIN stay_merges ON absorbed = visit_occurrence_id");
 }
 
 // All claims, old and new, of what is touched, as ingest_<table>; `turn` orders them, best first.
@@ -185,14 +188,21 @@ Status Claims::gather(std::string_view table) {
   const std::string lake = TRY(loader.lake_sql(claims));
   const std::string staged = TRY(loader.staged(claims));
   const bool of_visits = table == "eds_visit_claim";
+  const std::string stay = of_visits
+                               ? ", coalesce(stay_merges.survivor, claim.visit_occurrence_id) "
+                                 "AS visit_occurrence_id"
+                               : "";
+  const std::string stay_join =
+      of_visits ? " LEFT JOIN stay_merges ON stay_merges.absorbed = claim.visit_occurrence_id" : "";
   return loader.connection().execute(
       "CREATE OR REPLACE TABLE ingest_" + std::string(table) +
       " AS SELECT * , row_number() OVER (ORDER BY claim_rank, eds_source_id DESC, "
       "eds_source_position DESC) AS turn FROM (SELECT claim.* EXCLUDE (is_staged) REPLACE "
-      "(coalesce(survivor, claim.person_id) AS person_id) FROM (SELECT *, false AS is_staged FROM "
-      "(" +
-      lake + ") UNION ALL BY NAME SELECT *, true AS is_staged FROM " + staged +
-      ") AS claim LEFT JOIN ingest_merges ON absorbed = claim.person_id "
+      "(coalesce(ingest_merges.survivor, claim.person_id) AS person_id" +
+      stay + ") FROM (SELECT *, false AS is_staged FROM (" + lake +
+      ") UNION ALL BY NAME SELECT *, true AS is_staged FROM " + staged +
+      ") AS claim LEFT JOIN ingest_merges ON ingest_merges.absorbed = claim.person_id" + stay_join +
+      " "
       "LEFT JOIN ingest_latest AS latest ON latest.eds_record_key = claim.eds_record_key "
       "WHERE latest.place IS NULL OR (latest.place = -1 AND is_staged) OR latest.place = " +
       kPlace +
@@ -326,8 +336,9 @@ Status Claims::derive_visits() {
           kVisitKey + " FROM ingest_best_visit WHERE coalesce(start_date, end_date) IS NOT NULL");
 }
 
-// One period a person, from the first to the last fact. It never shrinks: facts that left are not
-// looked for again.
+// One period a person, from the first to the last fact. Whose facts this load only adds to keeps
+// the former period, widened; a bereft person's is worked out again from what is left
+// (ingest/periods.h).
 Status Claims::derive_periods() {
   lake::Loader& loader = load_->loader();
   const std::string seen = TRY(loader.staged(model::table("eds_load_seen")));
@@ -346,7 +357,10 @@ Status Claims::derive_periods() {
           ", observation_period_start_date, "
           "observation_period_end_date FROM (" +
           lake + ")" + settle +
-          " WHERE eds_record_key < 0"
+          " WHERE eds_record_key < 0 AND fact.person_id NOT IN (SELECT person_id FROM "
+          "ingest_bereft)"
+          " UNION ALL SELECT " +
+          person + ", first_date, last_date FROM (" + TRY(facts_left_sql(loader)) + ")" + settle +
           " UNION ALL SELECT person_id, coalesce(start_date, end_date), "
           "coalesce(end_date, start_date) FROM ingest_eds_visit_claim) AS span "
           "JOIN ingest_best_person AS best USING (person_id) WHERE first_date IS NOT NULL "
@@ -389,15 +403,17 @@ Status Claims::derive_conflicts() {
           "GROUP BY ALL");
 }
 
-Status Claims::stays_merged() {
-  has_claims_ = true;
-  has_stay_merges_ = true;
-  return {};
+Result<bool> Claims::may_change(const Merges& merges) {
+  lake::Loader& loader = load_->loader();
+  if (has_claims_ || !seen_.empty() || !merges.empty() || loader.has_stay_merges()) return true;
+  // Records of other kinds may take facts away.
+  if (!loader.has_records()) return false;
+  return loader.is_in_lake(model::table("observation_period"));
 }
 
 Result<std::int64_t> Claims::assemble(const Merges& merges, std::int64_t source_id) {
   lake::Loader& loader = load_->loader();
-  if (has_claims_ || !seen_.empty() || !merges.empty()) {
+  if (TRY(may_change(merges))) {
     TRY(stage_seen());
     TRY(loader.settle());
     TRY(stage_merges(merges));
@@ -414,10 +430,10 @@ Result<std::int64_t> Claims::assemble(const Merges& merges, std::int64_t source_
         "ingest_merges UNION ALL SELECT " +
         kVisitKey + " FROM ingest_visits"));
     TRY(loader.supersede_keys_of("ingest_keys"));
-    if (has_stay_merges_) {
+    if (loader.has_stay_merges()) {
       TRY(loader.connection().execute(
           "CREATE OR REPLACE TABLE ingest_gone_stays AS SELECT (-(absorbed * 8 + 2)) AS "
-          "eds_record_key FROM ingest_stay_merges"));
+          "eds_record_key FROM stay_merges"));
       TRY(loader.supersede_keys_of("ingest_gone_stays"));
     }
   }

@@ -61,13 +61,9 @@ class Claims {
 
   Status person(const PersonClaim& claim, const Provenance& from);
   Status visit(const VisitClaim& claim, const Provenance& from);
-  /// Facts of the person were seen from `first_day` to `last_day`: widens observation_period, and
-  /// makes sure that the person has a row.
+  /// Facts of the person were seen from `first_day` to `last_day`: observation_period holds them.
+  /// And makes sure that the person has a row.
   void saw(govern::PersonId person, std::int64_t first_day, std::int64_t last_day);
-
-  /// Claims were staged under the survivors of merged stays (ingest_stay_merges): the absorbed ones
-  /// lose their derived rows.
-  Status stays_merged();
 
   /// Ids that depend on the code alone, so that every feed finds the same. The row is written when
   /// the lake has none yet.
@@ -99,6 +95,7 @@ class Claims {
   Status derive_visits();
   Status derive_periods();
   Status derive_conflicts();
+  Result<bool> may_change(const Merges& merges);
 
   Load* load_;
   std::unordered_map<govern::PersonId, Span> seen_;
@@ -106,7 +103,6 @@ class Claims {
   std::unordered_map<std::int64_t, Place> locations_;
   std::int64_t conflict_count_ = 0;
   bool has_claims_ = false;
-  bool has_stay_merges_ = false;
 };
 
 }  // namespace eds::ingest

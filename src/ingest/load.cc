@@ -1,15 +1,18 @@
 #include "ingest/load.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
-#include "ingest/derived_rows.h"
 namespace eds::ingest {
 namespace {
 
 // Ids of a table are taken from the catalogue this many at a time: 1 M ids lost by a crash are
 // nothing among 2^63, and 1.4 G rows ask 1,400 times.
 constexpr std::int64_t kIdBlockMax = 1'000'000;
+
+// The last merge of the identity store that the lake follows.
+constexpr std::string_view kMergesMark = "identity_merges";
 
 Result<govern::KeyRing> keys_of(lake::Warehouse& warehouse) {
   const Path directory = join(warehouse.directory(), "keys");
@@ -242,14 +245,6 @@ Status Load::checkpoint(std::uint64_t bytes_done, std::uint64_t rows) {
   return loader_->relieve();
 }
 
-void Load::merged(const govern::Merge& merge) {
-  absorbed_.push_back(merge.absorbed);
-}
-
-void Load::merged(const govern::VisitMerge& merge) {
-  absorbed_visits_.push_back(merge.absorbed);
-}
-
 void Load::retry_of(std::map<std::uint64_t, std::int64_t> reject_ids_by_line) {
   retried_ = std::move(reject_ids_by_line);
   for (const auto& [line, id] : retried_) settled_retries_.push_back(id);
@@ -259,74 +254,28 @@ void Load::forget_retry() {
   for (const auto& [line, id] : retried_) std::erase(settled_retries_, id);
 }
 
-// The lake follows one step of a merge; chains are closed here.
+// Merges of persons and stays that the lake has not followed yet: those of this load, and those of
+// loads that failed between the identities' commit and the lake's. The lake follows one step of a
+// merge; chains are closed here.
 Status Load::settle_merges() {
+  const std::int64_t followed = TRY(warehouse_->catalogue().mark(kMergesMark));
+  const govern::MergeNews news = TRY(identities_->merges_since(followed));
   std::unordered_map<govern::PersonId, govern::PersonId> merges;
-  for (const govern::PersonId absorbed : absorbed_) {
+  for (const govern::PersonId absorbed : news.absorbed_persons) {
     const govern::PersonId survivor = TRY(identities_->resolve(absorbed));
     if (survivor == absorbed || !merges.emplace(absorbed, survivor).second) continue;
     TRY(loader_->merge_person(absorbed, survivor));
   }
-  TRY(settle_visit_merges());
+  std::set<govern::VisitId> stays;
+  for (const govern::VisitId absorbed : news.absorbed_visits) {
+    const govern::VisitId survivor = TRY(identities_->resolve_visit(absorbed));
+    if (survivor == absorbed || !stays.insert(absorbed).second) continue;
+    TRY(loader_->merge_stay(absorbed, survivor));
+  }
+  loader_->mark(std::string(kMergesMark), news.last_merge_no);
   const std::int64_t source = feeds_.empty() ? 0 : feeds_.back().source_id;
   report_.conflict_count = TRY(claims_->assemble(merges, source));
   return {};
-}
-
-// The lake's rows of an absorbed stay are staged again under the survivor and supersede themselves:
-// all rows of one record must come along, in whatever table they are. Rows without a record key
-// stay.
-Status Load::settle_visit_merges() {
-  if (absorbed_visits_.empty()) return {};
-  TRY(loader_->settle());
-  duck::Connection& connection = loader_->connection();
-  TRY(connection.execute(
-      "CREATE OR REPLACE TABLE ingest_stay_merges(absorbed BIGINT, survivor BIGINT);"
-      "CREATE OR REPLACE TABLE ingest_stay_keys(eds_record_key BIGINT)"));
-  for (const govern::VisitId absorbed : absorbed_visits_) {
-    const govern::VisitId survivor = TRY(identities_->resolve_visit(absorbed));
-    if (survivor == absorbed) continue;
-    TRY(connection.execute("INSERT INTO ingest_stay_merges VALUES (" + std::to_string(absorbed) +
-                           ", " + std::to_string(survivor) + ")"));
-  }
-  const auto with_stay = [](const model::Table& table) {
-    return table.group != model::Group::Staging && table.key_column != model::kNoColumn &&
-           table.name != "visit_occurrence" && table.name != "eds_conflict" &&
-           table.column("visit_occurrence_id") != model::kNoColumn;
-  };
-  for (const model::Table& table : model::tables()) {
-    if (!with_stay(table)) continue;
-    TRY(connection.execute("INSERT INTO ingest_stay_keys SELECT DISTINCT eds_record_key FROM (" +
-                           TRY(loader_->lake_sql(table)) +
-                           ") WHERE eds_record_key >= 0 AND visit_occurrence_id IN "
-                           "(SELECT absorbed FROM ingest_stay_merges)"));
-  }
-  // What this load feeds again needs no copy of its former self.
-  TRY(
-      connection.execute("DELETE FROM ingest_stay_keys WHERE eds_record_key IN "
-                         "(SELECT eds_record_key FROM load_keys)"));
-  for (const model::Table& table : model::tables()) {
-    if (table.group == model::Group::Staging || table.key_column == model::kNoColumn) continue;
-    const bool has_stay = with_stay(table);
-    if (has_stay) {
-      TRY(connection.execute("UPDATE " + TRY(loader_->staged(table)) +
-                             " SET visit_occurrence_id = (SELECT survivor FROM ingest_stay_merges "
-                             "WHERE absorbed = visit_occurrence_id) WHERE visit_occurrence_id IN "
-                             "(SELECT absorbed FROM ingest_stay_merges)"));
-    }
-    std::vector<std::string> names;
-    for (const model::Column& column : table.columns) names.emplace_back(column.name);
-    TRY(append_query(
-        *loader_, table.name, names,
-        std::string("SELECT facts.*") +
-            (has_stay ? " REPLACE (coalesce(survivor, visit_occurrence_id) AS visit_occurrence_id)"
-                      : "") +
-            " FROM (" + TRY(loader_->lake_sql(table)) + ") AS facts" +
-            (has_stay ? " LEFT JOIN ingest_stay_merges ON absorbed = visit_occurrence_id" : "") +
-            " WHERE eds_record_key IN (SELECT eds_record_key FROM ingest_stay_keys)"));
-  }
-  TRY(claims_->stays_merged());
-  return loader_->supersede_keys_of("ingest_stay_keys");
 }
 
 Status Load::settle_retries() {

@@ -82,11 +82,6 @@ class Load {
   /// Call every few thousand records: shows progress, honours cancelling, relieves the loader.
   Status checkpoint(std::uint64_t bytes_done, std::uint64_t rows);
 
-  /// The person of a merge is rewritten everywhere at commit.
-  void merged(const govern::Merge& merge);
-  /// Two stays turned out to be one: rows with a record key follow at commit.
-  void merged(const govern::VisitMerge& merge);
-
   /// How far the report has come: what CLI and tests see when a file could not be opened.
   LoadReport& report() { return report_; }
 
@@ -105,7 +100,6 @@ class Load {
   Status open_stores();
   Status leave_trace(govern::Outcome outcome);
   Status settle_merges();
-  Status settle_visit_merges();
   Status settle_retries();
 
   struct Sequence {
@@ -127,8 +121,6 @@ class Load {
   std::unique_ptr<Claims> claims_;
   std::string mapping_;
   std::vector<Sequence> sequences_;  ///< by table id
-  std::vector<govern::PersonId> absorbed_;
-  std::vector<govern::VisitId> absorbed_visits_;
   std::vector<lake::Feed> feeds_;
   LoadReport report_;
   std::map<std::uint64_t, std::int64_t> retried_;  ///< original line -> reject id

@@ -43,8 +43,6 @@ Result<std::optional<StayOf>> People::stay(const govern::Identifier& rss,
     if (blames_record(link.error())) return std::optional<StayOf>();
     return std::move(link).error();
   }
-  if (link->persons.has_value()) load_->merged(*link->persons);
-  if (link->visits.has_value()) load_->merged(*link->visits);
   StayOf stay;
   stay.visit = link->visit;
   stay.person = TRY(load_->identities().person_of(nda));
@@ -63,8 +61,7 @@ Result<bool> People::link(const govern::Identifier& identifier, govern::PersonId
   const std::optional<govern::PersonId> before = TRY(load_->identities().find(identifier));
   if (before.has_value() && *before == person) return true;
   if (before.has_value() && TRY(holds_ipp(*before)) && TRY(holds_ipp(person))) return false;
-  const std::optional<govern::Merge> merge = TRY(load_->identities().link(identifier, person));
-  if (merge.has_value()) load_->merged(*merge);
+  TRY(load_->identities().link(identifier, person));
   return true;
 }
 

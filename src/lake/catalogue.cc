@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS data_file(
   PRIMARY KEY(table_name, path)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS data_file_version ON data_file(table_name, added_version);
 CREATE TABLE IF NOT EXISTS sequence(name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS mark(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS feed(
   content_hash TEXT PRIMARY KEY, source_id INTEGER NOT NULL, format TEXT NOT NULL,
   release_id INTEGER NOT NULL) WITHOUT ROWID;
@@ -117,6 +118,10 @@ Result<Release> Catalogue::commit(const NewRelease& wanted) {
   release.name = release_name(release.id);
   for (const TableChange& change : wanted.changes) TRY(apply(change, release));
   TRY(insert_feeds(wanted.feeds, release.id));
+  for (const auto& [name, value] : wanted.marks) {
+    sqlite::Statement set = TRY(database_->prepare("INSERT OR REPLACE INTO mark VALUES(?, ?)"));
+    TRY(set.bind(name).bind(value).run());
+  }
   TRY(transaction.commit());
   return release;
 }
@@ -429,6 +434,12 @@ Result<std::int64_t> Catalogue::reserve(std::string_view sequence, std::int64_t 
   const std::int64_t first = update.int_at(0);
   TRY(update.run());
   return first;
+}
+
+Result<std::int64_t> Catalogue::mark(std::string_view name) {
+  sqlite::Statement query = TRY(database_->prepare("SELECT value FROM mark WHERE name = ?"));
+  if (!TRY(query.bind(name).step())) return std::int64_t{0};
+  return query.int_at(0);
 }
 
 Result<std::optional<Feed>> Catalogue::feed(std::string_view content_hash) {

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -81,6 +82,7 @@ struct NewRelease {
   /// The release that the changes were worked out on, 0 for an empty warehouse. Nothing: they hold
   /// whatever the other releases did, as long as the removed files are still there.
   std::optional<std::int64_t> base = std::nullopt;
+  std::map<std::string, std::int64_t> marks = {};
 };
 
 class Catalogue {
@@ -124,6 +126,8 @@ class Catalogue {
   /// The first of `count` fresh numbers of a sequence, starting at 1. Never given twice; gaps after
   /// a crash are harmless.
   Result<std::int64_t> reserve(std::string_view sequence, std::int64_t count);
+  /// What the last release that set this mark said; 0 when none did.
+  Result<std::int64_t> mark(std::string_view name);
   Result<std::optional<Feed>> feed(std::string_view content_hash);
 
   /// Every table that ever had a version.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "lake/warehouse.h"
+#include "model/references.h"
 
 namespace eds::lake {
 namespace {
@@ -15,7 +16,9 @@ namespace {
 constexpr std::int64_t kPlacesPerSource = std::int64_t{1} << 40;
 
 std::string place_sql() {
-  return "(eds_source_id * " + std::to_string(kPlacesPerSource) + " + eds_source_position)";
+  // A row derived for a person of whom nothing is claimed has no source: it stands nowhere.
+  return "coalesce(eds_source_id * " + std::to_string(kPlacesPerSource) +
+         " + eds_source_position, -2)";
 }
 
 std::string columns_sql(const model::Table& table) {
@@ -100,7 +103,9 @@ Result<std::unique_ptr<Loader>> Loader::open(Warehouse& warehouse, const LoaderO
   loader->connection_.emplace(TRY(loader->database_->connect()));
   const model::Table& keys = model::table("eds_load_key");
   TRY(loader->connection_->execute(duck::create_table_sql(keys, "load_keys")));
-  TRY(loader->connection_->execute("CREATE TABLE merges(absorbed BIGINT, survivor BIGINT)"));
+  TRY(
+      loader->connection_->execute("CREATE TABLE merges(absorbed BIGINT, survivor BIGINT);"
+                                   "CREATE TABLE stay_merges(absorbed BIGINT, survivor BIGINT)"));
   loader->keys_ = TRY(duck::Appender::open(*loader->connection_, keys, "load_keys"));
   loader->key_writer_ = std::make_unique<model::RowWriter>(keys, *loader->keys_);
   return loader;
@@ -142,6 +147,26 @@ Status Loader::merge_person(std::int64_t absorbed, std::int64_t survivor) {
   has_merges_ = true;
   return connection_->execute("INSERT INTO merges VALUES (" + std::to_string(absorbed) + ", " +
                               std::to_string(survivor) + ")");
+}
+
+Status Loader::merge_stay(std::int64_t absorbed, std::int64_t survivor) {
+  has_stay_merges_ = true;
+  return connection_->execute("INSERT INTO stay_merges VALUES (" + std::to_string(absorbed) + ", " +
+                              std::to_string(survivor) + ")");
+}
+
+std::vector<std::pair<std::string, std::string>> Loader::merged_columns(
+    const model::Table& table) const {
+  std::vector<std::pair<std::string, std::string>> columns;
+  if (has_merges_ && table.person_column != model::kNoColumn) {
+    columns.emplace_back(duck::quote_name(table.columns[table.person_column].name), "merges");
+  }
+  if (!has_stay_merges_) return columns;
+  for (const model::Reference& reference : model::references(table)) {
+    if (reference.to == nullptr || reference.to->name != "visit_occurrence") continue;
+    columns.emplace_back(duck::quote_name(table.columns[reference.column].name), "stay_merges");
+  }
+  return columns;
 }
 
 Status Loader::settle() {
@@ -201,6 +226,11 @@ Status Loader::write_staged(Staged& staged) {
   return {};
 }
 
+Result<bool> Loader::is_in_lake(const model::Table& table) {
+  const std::int64_t latest = TRY(warehouse_->catalogue().latest_id());
+  return !TRY(warehouse_->catalogue().files(table.name, latest)).empty();
+}
+
 Result<std::string> Loader::lake_sql(const model::Table& table) {
   std::vector<DataFile> files;
   const Result<Release> latest = warehouse_->catalogue().latest();
@@ -225,11 +255,13 @@ Status Loader::prepare_replacement() {
 // The rows of `relation` that stay, with the persons they have after the load's merges.
 std::string Loader::settled_sql(const model::Table& table, const std::string& relation) const {
   std::string sql = "SELECT " + columns_sql(table) + " FROM (SELECT facts.*";
-  if (has_merges_ && table.person_column != model::kNoColumn) {
-    const std::string person = duck::quote_name(table.columns[table.person_column].name);
-    sql += " REPLACE (coalesce((SELECT max(survivor) FROM merges WHERE absorbed = facts." + person +
-           "), facts." + person + ") AS " + person + ")";
+  std::string replaced;
+  for (const auto& [column, merges] : merged_columns(table)) {
+    replaced += (replaced.empty() ? " REPLACE (" : ", ") +
+                std::string("coalesce((SELECT max(survivor) FROM ") + merges +
+                " WHERE absorbed = facts." + column + "), facts." + column + ") AS " + column;
   }
+  if (!replaced.empty()) sql += replaced + ")";
   sql += " FROM (" + relation + ") AS facts";
   if (has_keys_ && table.key_column != model::kNoColumn) {
     sql +=
@@ -248,8 +280,8 @@ Result<std::vector<DataFile>> Loader::rewritten(duck::Connection& connection,
   std::vector<DataFile> fresh;
   if (files.empty()) return fresh;
   const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
-  const bool by_person = has_merges_ && table.person_column != model::kNoColumn;
-  if (!by_key && !by_person) return fresh;
+  const auto merged = merged_columns(table);
+  if (!by_key && merged.empty()) return fresh;
   std::string condition = "false";
   // Only rows that stand at another place than their record's last one: a part written earlier in
   // this very load may hold nothing but last places.
@@ -258,9 +290,8 @@ Result<std::vector<DataFile>> Loader::rewritten(duck::Connection& connection,
         " OR EXISTS (SELECT 1 FROM latest WHERE record_key = eds_record_key AND place <> " +
         place_sql() + ")";
   }
-  if (by_person) {
-    condition += " OR " + duck::quote_name(table.columns[table.person_column].name) +
-                 " IN (SELECT absorbed FROM merges)";
+  for (const auto& [column, merges] : merged) {
+    condition += " OR " + column + " IN (SELECT absorbed FROM " + merges + ")";
   }
   std::map<std::string, DataFile> by_path;
   for (const DataFile& file : files) {
@@ -315,9 +346,8 @@ Status Loader::remove_in(duck::Connection& connection, const model::Table& table
 // The table's parts in the lake, when the load may change what they hold.
 Result<std::vector<DataFile>> Loader::replaceable(const model::Table& table) {
   const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
-  const bool by_person = has_merges_ && table.person_column != model::kNoColumn;
   std::vector<DataFile> files;
-  if (!by_key && !by_person && removals_.count(table.id) == 0) return files;
+  if (!by_key && merged_columns(table).empty() && removals_.count(table.id) == 0) return files;
   const Result<Release> latest = warehouse_->catalogue().latest();
   if (!latest.ok()) return files;
   return warehouse_->catalogue().files(table.name, latest->id);
@@ -415,7 +445,7 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
     if (!work.present.empty() || staged_.count(table.id) != 0) tables.push_back(std::move(work));
   }
   TRY(write_tables(tables));
-  NewRelease wanted{actor, note, {}, feeds, base_};
+  NewRelease wanted{actor, note, {}, feeds, base_, marks_};
   LoadOutcome outcome;
   for (TableWork& work : tables) {
     if (work.change.added.empty() && work.change.removed.empty()) continue;

@@ -4,10 +4,10 @@
 // Invariants: nothing of a load is visible before commit() returned its release; then all of it is.
 // A record fed again (same record key) supersedes its former rows in every table, wherever they
 // are; within one load the later place wins. Rows without a record key are only ever added. Merged
-// persons have one id afterwards. Replacement is copy-on-write of the parts that hold such rows.
-// Of two loads at once that bring the same record, the one that commits later supersedes the other,
-// as if it had begun after it.
-// Threads: one thread at a time; commit() writes tables on options.threads of its own.
+// persons have one id afterwards, and so have merged stays. Replacement is copy-on-write of the
+// parts that hold such rows. Of two loads at once that bring the same record, the one that commits
+// later supersedes the other, as if it had begun after it. Threads: one thread at a time; commit()
+// writes tables on options.threads of its own.
 #pragma once
 
 #include <cstdint>
@@ -58,8 +58,10 @@ class Loader {
   /// Says that the record `key` stands at this place: its rows elsewhere are superseded, also when
   /// this place has no rows of its own (a cancellation).
   Status record(std::int64_t key, std::int64_t source_id, std::int64_t position);
-  /// Gives every row of `absorbed` to `survivor`.
+  /// Gives every row of `absorbed` to `survivor`, and what names the absorbed stay to the other.
+  /// They stand in the tables merges and stay_merges(absorbed, survivor) of connection().
   Status merge_person(std::int64_t absorbed, std::int64_t survivor);
+  Status merge_stay(std::int64_t absorbed, std::int64_t survivor);
   /// Removes the lake's rows of `table` for which the SQL condition holds; it may read the staged
   /// tables. Staged rows stay: this is how a vocabulary is replaced.
   void remove_where(const model::Table& table, std::string condition);
@@ -78,6 +80,12 @@ class Loader {
   /// Removes the lake's rows of `table` whose record key is in the named one-column relation
   /// (a table or view of connection()), and lets the staged ones be.
   Status supersede_keys_of(const std::string& relation);
+  bool has_records() const { return has_keys_; }
+  bool has_stay_merges() const { return has_stay_merges_; }
+  /// Sets a mark of the catalogue with the release.
+  void mark(std::string name, std::int64_t value) { marks_[std::move(name)] = value; }
+  /// Whether `table` has rows in the latest release.
+  Result<bool> is_in_lake(const model::Table& table);
   /// Rows of `table` in the latest release, as SQL for connection().
   Result<std::string> lake_sql(const model::Table& table);
 
@@ -105,6 +113,8 @@ class Loader {
   Result<std::vector<DataFile>> rewritten(duck::Connection& connection, const model::Table& table,
                                           const std::vector<DataFile>& files,
                                           std::vector<std::string>& gone, TableOutcome& outcome);
+  /// (column, merges table) of what a merge of this load rewrites.
+  std::vector<std::pair<std::string, std::string>> merged_columns(const model::Table& table) const;
   std::string settled_sql(const model::Table& table, const std::string& relation) const;
 
   Warehouse* warehouse_;
@@ -115,11 +125,13 @@ class Loader {
   std::unique_ptr<duck::Appender> keys_;
   std::unique_ptr<model::RowWriter> key_writer_;
   std::map<model::TableId, std::string> removals_;
+  std::map<std::string, std::int64_t> marks_;
   std::int64_t part_count_ = 0;
   std::unique_ptr<Background> background_;  // After what it uses: joined first.
   Turn turn_;
   std::int64_t base_ = 0;  ///< the latest release when the turn came
   bool has_merges_ = false;
+  bool has_stay_merges_ = false;
   bool has_keys_ = false;
 };
 

@@ -106,6 +106,24 @@ TEST_CASE("a result fed again replaces itself, and a batch half wrong loads its 
   CHECK(report.superseded_rows.at("measurement") == 1);
 }
 
+TEST_CASE("a period is worked out again when the last result turns out to be of another day") {
+  WarehouseForTest test;
+  // No stay: only the results themselves say when the person was seen.
+  feed(test, "a.csv",
+       kHeader +
+           "P1;;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n"
+           "P1;;09/01/2026 08:30;718-7;12,5;g/dL;;;;R2\n"
+           "P1;;20/03/2026 08:30;718-7;12,5;g/dL;;;;R3\n");
+  const std::string period =
+      "SELECT observation_period_start_date, observation_period_end_date FROM observation_period";
+  CHECK(test.ask(period) == std::vector<std::string>{"2026-01-03|2026-03-20"});
+  feed(test, "b.csv", kHeader + "P1;;05/01/2026 08:30;718-7;12,5;g/dL;;;;R3\n");
+  CHECK(test.ask(period) == std::vector<std::string>{"2026-01-03|2026-01-09"});
+  feed(test, "c.csv", kHeader + "P1;;06/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n");
+  CHECK(test.ask(period) == std::vector<std::string>{"2026-01-05|2026-01-09"});
+  CHECK(test.count("SELECT count(*) FROM person") == 1);
+}
+
 TEST_CASE("codes come from a local table, and an unknown IPP may be refused") {
   WarehouseForTest test;
   std::ofstream(test.at("codes.csv")) << "local;loinc\nHB;718-7\n";

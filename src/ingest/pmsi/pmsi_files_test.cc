@@ -5,6 +5,7 @@
 #include "base/passing_env_for_test.h"
 #include "format/pmsi/write.h"
 #include "ingest/warehouse_for_test.h"
+#include "lake/loader.h"
 
 namespace eds::ingest::pmsi {
 namespace {
@@ -36,6 +37,15 @@ struct RumText {
     for (const std::string& code : dads) text += left(code, 8);
     for (const std::string& act : acts) text += left(act, 29);
     return text + "\r\n";
+  }
+};
+
+/// The disk takes everything but the sync of a part.
+class NoPartsEnv final : public PassingEnv {
+ public:
+  Result<std::unique_ptr<WritableFile>> append_to(const Path& path) override {
+    if (path.ends_with(".parquet")) return Error{Code::NoSpace, "the disk is full"};
+    return PassingEnv::append_to(path);
   }
 };
 
@@ -280,6 +290,99 @@ TEST_CASE("HOSP-PMSI makes one stay of two that were known apart") {
             "SELECT count(DISTINCT visit_occurrence_id) FROM (SELECT visit_occurrence_id FROM "
             "visit_detail UNION ALL SELECT visit_occurrence_id FROM condition_occurrence UNION "
             "ALL SELECT visit_occurrence_id FROM visit_occurrence)") == 1);
+}
+
+// The visit of the only row of visit_occurrence that starts then.
+std::int64_t visit_of(WarehouseForTest& test, const std::string& start) {
+  return test.count("SELECT visit_occurrence_id FROM visit_occurrence WHERE visit_start_date = '" +
+                    start + "'");
+}
+
+TEST_CASE("rows without a record key follow their stay when it turns out to be another") {
+  WarehouseForTest test;
+  RumText rum;
+  feed(test, rss_reader(), test.file("rss.txt", rum.line()));
+  const std::int64_t absorbed = visit_of(test, "2026-01-03");
+  feed(test, vid_hosp_reader(),
+       test.file("vid.txt", vid_hosp("IPP1", "800", "02012026", "07012026")));
+  const std::int64_t survivor = visit_of(test, "2026-01-02");
+  {
+    const auto loader = std::move(lake::Loader::open(test.warehouse())).value();
+    model::RowWriter& row = *loader->rows(model::table("measurement")).value();
+    row.set(row.table().column("measurement_id"), 1).set(row.table().person_column, 4);
+    row.set(row.table().column("visit_occurrence_id"), absorbed);
+    REQUIRE(row.end_row().ok());
+    model::RowWriter& detail = *loader->rows(model::table("visit_occurrence")).value();
+    detail.set(detail.table().column("visit_occurrence_id"), 999'999);
+    detail.set(detail.table().column("preceding_visit_occurrence_id"), absorbed);
+    REQUIRE(detail.end_row().ok());
+    REQUIRE(loader->commit("tester", "rows without keys", {}).ok());
+  }
+  const std::string pair = RumText::left("RSS1", 20) + RumText::left("800", 20) + "\r\n";
+  feed(test, hosp_pmsi_reader(), test.file("hosp.txt", pair), "990000001");
+  CHECK(test.count("SELECT visit_occurrence_id FROM measurement") == survivor);
+  CHECK(test.count("SELECT preceding_visit_occurrence_id FROM visit_occurrence "
+                   "WHERE visit_occurrence_id = 999999") == survivor);
+  CHECK(test.count("SELECT visit_occurrence_id FROM condition_occurrence") == survivor);
+  CHECK(test.ask("SELECT DISTINCT visit_occurrence_id FROM eds_visit_claim") ==
+        std::vector<std::string>{std::to_string(survivor)});
+  // The stay is VID-HOSP's, with the RUM's modes: as if both had named one stay from the start.
+  CHECK(test.ask("SELECT visit_start_date, visit_end_date, admitted_from_source_value FROM "
+                 "visit_occurrence WHERE visit_occurrence_id <> 999999") ==
+        std::vector<std::string>{"2026-01-02|2026-01-07|85"});
+}
+
+TEST_CASE("a merge that a failed load left to the identities is followed by the next load") {
+  WarehouseForTest test;
+  RumText rum;
+  feed(test, rss_reader(), test.file("rss.txt", rum.line()));
+  feed(test, vid_hosp_reader(),
+       test.file("vid.txt", vid_hosp("IPP1", "800", "02012026", "07012026")));
+  const std::string pair = RumText::left("RSS1", 20) + RumText::left("800", 20) + "\r\n";
+  Request wanted;
+  wanted.paths = {test.file("hosp.txt", pair)};
+  wanted.authority = "990000001";
+  wanted.format = "pmsi-hosp";
+  wanted.source_name = "test";
+  wanted.actor = "tester";
+  {
+    // The disk is full for parts: identities and quarantine are committed, the lake is not.
+    NoPartsEnv no_parts;
+    const auto broken = std::move(lake::Warehouse::open(no_parts, test.directory())).value();
+    CHECK_FALSE(feed_with(*broken, *hosp_pmsi_reader(), wanted, nullptr).ok());
+  }
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
+  RumText later;  // Another stay, of another person.
+  later.rss = "RSS2";
+  later.stay = "900000002";
+  feed(test, rss_reader(), test.file("later.txt", later.line()));
+  CHECK(test.count("SELECT count(*) FROM visit_occurrence") == 2);
+  CHECK(test.ask("SELECT visit_start_date FROM visit_occurrence ORDER BY 1") ==
+        std::vector<std::string>{"2026-01-02", "2026-01-03"});
+}
+
+TEST_CASE("a period shrinks when a stay's dates are corrected, and ends where facts remain") {
+  WarehouseForTest test;
+  RumText rum;  // 3 to 7 January
+  feed(test, rss_reader(), test.file("rss.txt", rum.line()));
+  RumText second;  // another RSS of the same stay
+  second.rss = "RSS2";
+  second.entry = "01022026";
+  second.exit = "02022026";
+  feed(test, rss_reader(), test.file("second.txt", second.line()));
+  const std::string period =
+      "SELECT observation_period_start_date, observation_period_end_date FROM observation_period";
+  CHECK(test.ask(period) == std::vector<std::string>{"2026-01-03|2026-02-02"});
+  // It was in December: the first one's end is now the last day.
+  second.entry = "30122025";
+  second.exit = "31122025";
+  feed(test, rss_reader(), test.file("corrected.txt", second.line()));
+  CHECK(test.ask(period) == std::vector<std::string>{"2025-12-30|2026-01-07"});
+  // And it is moved into the first: nothing of December is left.
+  second.entry = "04012026";
+  second.exit = "05012026";
+  feed(test, rss_reader(), test.file("moved.txt", second.line()));
+  CHECK(test.ask(period) == std::vector<std::string>{"2026-01-03|2026-01-07"});
 }
 
 TEST_CASE("no number of a thousand PMSI identities is in any file of the warehouse") {

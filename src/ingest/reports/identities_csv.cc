@@ -85,13 +85,11 @@ Result<bool> IdentitiesCsv::join_previous(const std::string& previous, govern::P
     if (blames_record(known.error())) return false;
     return std::move(known).error();
   }
-  std::optional<govern::Merge> merge;
   if (!known->has_value()) {
-    merge = TRY(load_->identities().link(former, person));
+    TRY(load_->identities().link(former, person));
   } else if (**known != person) {
-    merge = TRY(load_->identities().merge(**known, person));
+    TRY(load_->identities().merge(**known, person));
   }
-  if (merge.has_value()) load_->merged(*merge);
   person = TRY(load_->identities().resolve(person));
   return true;
 }
