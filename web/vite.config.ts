@@ -9,5 +9,5 @@ export default defineConfig({
   server: { proxy: { "/api": api } },
   // The server embeds these files in its binary: no source maps, and names that carry a hash.
   build: { target: "es2022", sourcemap: false, reportCompressedSize: false },
-  test: { environment: "node", include: ["src/**/*.test.ts"] },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
 });

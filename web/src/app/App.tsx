@@ -64,7 +64,7 @@ function Shell() {
 
 export function App() {
   return (
-    <MantineProvider theme={theme} forceColorScheme="light">
+    <MantineProvider theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={queryClient}>
         <LanguageProvider>
           <Shell />

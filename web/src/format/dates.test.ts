@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { formatDate, formatTime, nightCount, toMs } from "./dates";
+import { dateAsTyped, formatDate, formatTime, nightCount, readTypedDate, toMs } from "./dates";
 
 describe("dates", () => {
   test("a French date is day, month, year", () => {
@@ -32,4 +32,13 @@ describe("dates", () => {
     expect(nightCount("2025-03-09", "2025-03-01")).toBeNull();
     expect(nightCount("2025-03-09", null)).toBeNull();
   });
+});
+
+test("a date is typed day first, in the usual ways, and never guessed", () => {
+  const texts = ["2/3/2025", "02.03.2025", "02032025", " 02-03-2025 ", "2025-03-02"];
+  expect(texts.map(readTypedDate)).toEqual(Array(5).fill("2025-03-02"));
+  expect(["31/02/2025", "13/13/2025", "2/3/25", "2025", ""].map(readTypedDate)).toEqual(
+    Array(5).fill(null),
+  );
+  expect([dateAsTyped("2025-03-02"), dateAsTyped("")]).toEqual(["02/03/2025", ""]);
 });

@@ -26,6 +26,21 @@ export function toIsoDate(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
+const typed = /^\s*(\d{1,2})[./ -](\d{1,2})[./ -](\d{4})\s*$|^\s*(\d{2})(\d{2})(\d{4})\s*$/;
+
+/** YYYY-MM-DD of a date typed day first (2/3/2025, 02032025) or as ISO writes it; else null. */
+export function readTypedDate(text: string): string | null {
+  const found = typed.exec(text);
+  const [day, month, year] = found ? (found[1] ? found.slice(1, 4) : found.slice(4, 7)) : [];
+  const iso = found ? `${year}-${month?.padStart(2, "0")}-${day?.padStart(2, "0")}` : text.trim();
+  return /^\d{4}-\d{2}-\d{2}$/.test(iso) && toMs(iso) !== null ? iso : null;
+}
+
+/** The reverse: 02/03/2025. */
+export function dateAsTyped(iso: string): string {
+  return iso.split("-").reverse().join("/");
+}
+
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 function formatOf(locale: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {

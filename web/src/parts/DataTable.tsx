@@ -20,6 +20,8 @@ export interface Column<Row> {
   value?: (row: Row) => string | number | null;
   cell: (row: Row) => ReactNode;
   align?: "right";
+  /** Left out on a narrow screen: the item's own detail says it too. */
+  isWide?: boolean;
   /** The cell that names the row is its header. */
   isRowHeader?: boolean;
 }
@@ -49,19 +51,25 @@ function defsOf<Row>(columns: Column<Row>[], isSortable: boolean): ColumnDef<Row
   }));
 }
 
-function HeaderCell<Row>({ header, align }: { header: Header<Row, unknown>; align?: "right" }) {
+interface HeaderProps<Row> {
+  header: Header<Row, unknown>;
+  column: Column<Row> | undefined;
+}
+
+function HeaderCell<Row>({ header, column }: HeaderProps<Row>) {
+  const shape = { "data-align": column?.align, "data-wide": column?.isWide || undefined };
   const sorted = header.column.getIsSorted();
   const title = flexRender(header.column.columnDef.header, header.getContext());
   const order = sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined;
   if (!header.column.getCanSort()) {
     return (
-      <th scope="col" data-align={align}>
+      <th scope="col" {...shape}>
         {title}
       </th>
     );
   }
   return (
-    <th scope="col" data-align={align} aria-sort={order}>
+    <th scope="col" {...shape} aria-sort={order}>
       <button
         type="button"
         className={styles.sort}
@@ -83,7 +91,7 @@ function Cells<Row>({ columns, row }: { columns: Column<Row>[]; row: Row }) {
         {column.cell(row)}
       </th>
     ) : (
-      <td key={column.id} data-align={column.align}>
+      <td key={column.id} data-align={column.align} data-wide={column.isWide || undefined}>
         {column.cell(row)}
       </td>
     ),
@@ -121,7 +129,7 @@ export function DataTable<Row>(props: Props<Row>) {
   const page = Math.min(view.page, pageCount);
   const ordered = table.getRowModel().rows;
   const shown = isServer ? ordered : ordered.slice((page - 1) * pageRows, page * pageRows);
-  const alignOf = new Map(columns.map((column) => [column.id, column.align]));
+  const columnOf = new Map(columns.map((column) => [column.id, column]));
   return (
     <>
       <div className={styles.scroll} role="region" aria-label={caption} tabIndex={0}>
@@ -132,7 +140,7 @@ export function DataTable<Row>(props: Props<Row>) {
           <thead>
             <tr>
               {table.getFlatHeaders().map((header) => (
-                <HeaderCell key={header.id} header={header} align={alignOf.get(header.id)} />
+                <HeaderCell key={header.id} header={header} column={columnOf.get(header.id)} />
               ))}
             </tr>
           </thead>

@@ -43,6 +43,7 @@ function columnsOf(speech: Speech, onItem: (item: string) => void): Column<Clini
     {
       id: "source",
       title: t("chronology.source"),
+      isWide: true,
       cell: (event) => <SourceMark source={event.source} />,
     },
   ];

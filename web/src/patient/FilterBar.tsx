@@ -1,7 +1,8 @@
 import { Button, TextInput } from "@mantine/core";
+import { DateField } from "../parts/DateField";
 import { useDraft } from "../parts/use_draft";
 import { useSpeech } from "../texts/language";
-import { lanes, type ClinicalEvent, type Lane } from "./events";
+import { filledLanes, lanes, type ClinicalEvent, type Lane } from "./events";
 import { KindMark } from "./KindMark";
 import styles from "./patient.module.css";
 import { isFiltered, type ViewState } from "./view_state";
@@ -26,7 +27,7 @@ function LaneToggles({ view, onView, events }: Omit<Props, "shownCount">) {
     <fieldset className={styles.lanes}>
       <legend>{t("filter.kinds")}</legend>
       <div>
-        {lanes.map((lane) => (
+        {filledLanes(events).map((lane) => (
           <label key={lane} data-on={view.lanes.includes(lane) || undefined}>
             <input
               type="checkbox"
@@ -52,21 +53,13 @@ export function FilterBar({ view, onView, events, shownCount }: Props) {
   const isCrossed = view.from !== "" && view.to !== "" && view.from > view.to;
   return (
     <search className={`sheet ${styles.filters ?? ""}`} aria-label={t("filter.title")}>
-      <TextInput
-        size="xs"
-        type="date"
+      <DateField
         label={t("filter.from")}
         value={view.from}
-        onChange={(event) => onView({ from: event.currentTarget.value })}
+        onDate={(from) => onView({ from })}
         error={isCrossed ? t("filter.crossed") : undefined}
       />
-      <TextInput
-        size="xs"
-        type="date"
-        label={t("filter.to")}
-        value={view.to}
-        onChange={(event) => onView({ to: event.currentTarget.value })}
-      />
+      <DateField label={t("filter.to")} value={view.to} onDate={(to) => onView({ to })} />
       <TextInput
         size="xs"
         w={210}

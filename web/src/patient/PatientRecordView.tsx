@@ -6,7 +6,16 @@ import { Notice } from "../parts/Notice";
 import { useSpeech } from "../texts/language";
 import { Chronology } from "./Chronology";
 import { DetailPane } from "./detail/DetailPane";
-import { eventsOf, filterEvents, spanOf, type ClinicalEvent, type Span } from "./events";
+import {
+  eventsOf,
+  filledLanes,
+  filterEvents,
+  lanes,
+  spanOf,
+  type ClinicalEvent,
+  type Lane,
+  type Span,
+} from "./events";
 import { FilterBar } from "./FilterBar";
 import { LabsPanel } from "./labs/LabsPanel";
 import { ActsPanel, DiagnosesPanel, DrugsPanel, ObservationsPanel } from "./panels/CodedPanels";
@@ -23,19 +32,21 @@ function changeView(part: Partial<ViewState>): void {
 
 interface OverviewProps {
   view: ViewState;
+  /** The lanes to draw: those shown that hold anything. */
+  laneNames: readonly Lane[];
   shown: ClinicalEvent[];
   full: Span | null;
   onItem: (item: string) => void;
 }
 
-function TimelineTab({ view, shown, full, onItem }: OverviewProps) {
+function TimelineTab({ view, laneNames, shown, full, onItem }: OverviewProps) {
   const { t } = useSpeech();
   const keep = useCallback((span: Span | null) => changeView({ window: span }), []);
   if (!full || shown.length === 0) return <p className={styles.none}>{t("timeline.empty")}</p>;
   return (
     <Timeline
       events={shown}
-      lanes={view.lanes}
+      lanes={laneNames}
       full={full}
       kept={view.window}
       item={view.item}
@@ -70,6 +81,13 @@ function Overview(props: OverviewProps) {
   );
 }
 
+/** What the record does not hold, said once instead of by empty frames. */
+function NothingOf({ lanes: absent }: { lanes: Lane[] }) {
+  const { t } = useSpeech();
+  if (absent.length === 0) return null;
+  return <p className={styles.nothing}>{absent.map((lane) => t(`nothing.${lane}`)).join(" ")}</p>;
+}
+
 /** The 360 view: who, a filter over everything, the timeline, the panels, and the selected item. */
 export function PatientRecordView({ record }: { record: PatientRecord }) {
   const { t } = useSpeech();
@@ -81,18 +99,36 @@ export function PatientRecordView({ record }: { record: PatientRecord }) {
   const selection = resolveItem(view.item, events, shown);
   const onItem = useCallback((item: string) => changeView({ item }), []);
   const panel = { events: shown, item: view.item, onItem };
-  const has = (lane: ViewState["lanes"][number]) => view.lanes.includes(lane);
+  const filled = useMemo(() => filledLanes(events), [events]);
+  const laneNames = useMemo(
+    () => filled.filter((lane) => view.lanes.includes(lane)),
+    [filled, view.lanes],
+  );
+  const has = (lane: Lane) => laneNames.includes(lane);
+  if (events.length === 0) {
+    return (
+      <>
+        <PatientHeader record={record} events={events} />
+        <div className={styles.alone}>
+          <Notice tone="calm" title={t("view.empty")} hint={t("view.emptyHint")} />
+        </div>
+      </>
+    );
+  }
   return (
     <>
       <PatientHeader record={record} events={events} />
       <FilterBar view={view} onView={changeView} events={events} shownCount={shown.length} />
-      {shown.length === 0 && events.length > 0 && (
-        <Notice tone="calm" title={t("filter.empty")} />
-      )}
+      {shown.length === 0 && <Notice tone="calm" title={t("filter.empty")} />}
       <div className={styles.page}>
         <div className={styles.record}>
-          <Overview view={view} shown={shown} full={full} onItem={onItem} />
-          {has("lab") && <LabsPanel events={shown} view={view} onView={changeView} />}
+          <Overview
+            view={view}
+            laneNames={laneNames}
+            shown={shown}
+            full={full}
+            onItem={onItem}
+          />
           <div className={styles.pair}>
             {has("diagnosis") && <DiagnosesPanel {...panel} />}
             {has("act") && <ActsPanel {...panel} />}
@@ -100,6 +136,8 @@ export function PatientRecordView({ record }: { record: PatientRecord }) {
             {has("observation") && <ObservationsPanel {...panel} />}
           </div>
           {has("report") && <ReportsPanel {...panel} />}
+          {has("lab") && <LabsPanel events={shown} view={view} onView={changeView} />}
+          <NothingOf lanes={lanes.filter((lane) => !filled.includes(lane))} />
         </div>
         <DetailPane selection={selection} every={events} onItem={onItem} />
       </div>

@@ -12,12 +12,12 @@ test("a stay names its kind and its units; a unit without a name keeps its code"
 });
 
 test("a high result says so in words", () => {
-  expect(describeEvent(events.get("lab:1")!, fr)).toBe("Créatinine : 88 umol/L, Haut");
+  expect(describeEvent(events.get("lab:1")!, fr)).toBe("Créatinine : 88 µmol/L, Haut");
 });
 
 test("a result that is no number keeps its text, and its unreadable time too", () => {
   const event = events.get("lab:2")!;
-  expect(describeEvent(event, fr)).toBe("Créatinine : <5 umol/L");
+  expect(describeEvent(event, fr)).toBe("Créatinine : <5 µmol/L");
   expect(whenWords(event, fr)).toBe("date illisible");
 });
 

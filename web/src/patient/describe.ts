@@ -4,6 +4,7 @@
 import type { Conflict, MeasurementValue, Visit } from "../api/types";
 import { formatTime } from "../format/dates";
 import { formatNumber } from "../format/numbers";
+import { unitWords } from "../format/units";
 import type { Speech, TextKey } from "../texts/language";
 import type { ClinicalEvent } from "./events";
 
@@ -95,12 +96,30 @@ function flagWords(flag: ClinicalEvent["flag"], { t }: Speech): string {
   return flag === "L" ? `, ${t("labs.low")}` : "";
 }
 
+// What the PMSI calls by no code has ours, and so has no label but these.
+const measures = ["session_count", "igs2", "newborn_weight_g", "gestational_age_weeks"] as const;
+
+/** The label of a code, in the reader's language where the code is ours. */
+export function labelWords({ code, label }: ClinicalEvent, { t }: Speech): string | null {
+  const known = measures.find((name) => name === code);
+  return known ? t(`measure.${known}`) : label;
+}
+
+const activities = ["1", "2", "3", "4", "5"] as const;
+
+/** CCAM: who does what in an act (1 to 3 the gestures, 4 the anaesthesia, 5 the circulation). */
+export function activityWords(activity: string | null, { t }: Speech): string | null {
+  const known = activities.find((name) => name === activity);
+  return known ? `${known} – ${t(`activity.${known}`)}` : activity;
+}
+
 function join(...parts: (string | null)[]): string {
   return parts.filter((part) => part !== null && part !== "").join(" ");
 }
 
 export function describeEvent(event: ClinicalEvent, speech: Speech): string {
-  const { body, code, label } = event;
+  const { body, code } = event;
+  const label = labelWords(event, speech);
   switch (body.kind) {
     case "stay": {
       const units = body.visit.movements.map((unit) => unit.unit_name ?? unit.unit_code);
@@ -113,7 +132,7 @@ export function describeEvent(event: ClinicalEvent, speech: Speech): string {
       return join(body.condition.role, code, label);
     case "lab": {
       const { analyte, result } = body;
-      const value = join(resultWords(result, speech.locale), analyte.unit);
+      const value = join(resultWords(result, speech.locale), unitWords(analyte.unit, speech));
       return `${label ?? code} : ${value}${flagWords(event.flag, speech)}`;
     }
     case "observation":

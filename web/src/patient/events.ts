@@ -218,6 +218,12 @@ export function eventsOf(record: PatientRecord): ClinicalEvent[] {
   return events.sort(oldestFirst);
 }
 
+/** The lanes in which the record holds anything, whatever the filters. */
+export function filledLanes(events: ClinicalEvent[]): Lane[] {
+  const filled = new Set(events.map((event) => event.lane));
+  return lanes.filter((lane) => filled.has(lane));
+}
+
 export interface EventFilter {
   fromMs: number | null;
   toMs: number | null;

@@ -28,7 +28,11 @@ function columnsOf({ t, locale }: Speech, kept: QueryPatch): Column<PatientSumma
         </Link>
       ),
     },
-    { id: "sex", title: t("list.sex"), cell: (row) => t(`sex.${row.sex}`) },
+    {
+      id: "sex",
+      title: t("list.sex"),
+      cell: (row) => <span className="one-line">{t(`sex.${row.sex}`)}</span>,
+    },
     {
       id: "age",
       title: t("list.age"),
@@ -38,17 +42,26 @@ function columnsOf({ t, locale }: Speech, kept: QueryPatch): Column<PatientSumma
     {
       id: "birth",
       title: t("list.birth"),
+      isWide: true,
       cell: (row) => <span className="figures">{formatDate(row.birth_date, locale)}</span>,
     },
     {
       id: "death",
       title: t("list.death"),
+      isWide: true,
       cell: (row) => <span className="figures">{formatDate(row.death_date, locale)}</span>,
     },
-    { id: "stays", title: t("list.stays"), align: "right", cell: (row) => row.visit_count },
+    {
+      id: "stays",
+      title: t("list.stays"),
+      align: "right",
+      isWide: true,
+      cell: (row) => row.visit_count,
+    },
     {
       id: "last",
       title: t("list.lastStay"),
+      isWide: true,
       cell: (row) => <span className="figures">{formatDate(row.last_visit_start, locale)}</span>,
     },
     {

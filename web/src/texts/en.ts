@@ -134,6 +134,19 @@ export const en: Texts<typeof fr> = {
     birth_date: "Birth date",
     death_date: "Date of death",
   },
+  measure: {
+    session_count: "Number of sessions",
+    igs2: "SAPS II",
+    newborn_weight_g: "Birth weight (g)",
+    gestational_age_weeks: "Gestational age (weeks)",
+  },
+  activity: {
+    "1": "1st gesture",
+    "2": "2nd gesture",
+    "3": "3rd gesture",
+    "4": "anaesthesia",
+    "5": "extracorporeal circulation",
+  },
   kind: {
     stay: "Stay",
     movement: "Unit stay",
@@ -162,10 +175,27 @@ export const en: Texts<typeof fr> = {
     kinds: "Items shown",
     clear: "Show everything",
     shown: { one: "{n} item of {total}", other: "{n} items of {total}" },
+    dateHint: "dd/mm/yyyy",
+    dateUnread: "Unreadable date: day/month/year.",
     crossed: "The start date is after the end date.",
     empty: "No item matches the filters.",
   },
-  view: { title: "Overview", timeline: "Timeline", list: "Chronology" },
+  view: {
+    title: "Overview",
+    timeline: "Timeline",
+    list: "Chronology",
+    empty: "Nothing is known of this patient yet but what is written above.",
+    emptyHint: "No stay, no result and no document of theirs is loaded.",
+  },
+  nothing: {
+    stay: "No stay.",
+    diagnosis: "No diagnosis.",
+    act: "No procedure.",
+    drug: "No drug.",
+    lab: "No lab result.",
+    observation: "No observation.",
+    report: "No report.",
+  },
   timeline: {
     label: "Timeline of the patient",
     help:

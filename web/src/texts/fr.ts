@@ -135,6 +135,19 @@ export const fr = {
     birth_date: "Date de naissance",
     death_date: "Date de décès",
   },
+  measure: {
+    session_count: "Nombre de séances",
+    igs2: "IGS II",
+    newborn_weight_g: "Poids de naissance (g)",
+    gestational_age_weeks: "Âge gestationnel (semaines)",
+  },
+  activity: {
+    "1": "1er geste",
+    "2": "2e geste",
+    "3": "3e geste",
+    "4": "anesthésie",
+    "5": "circulation extracorporelle",
+  },
   kind: {
     stay: "Séjour",
     movement: "Passage en unité",
@@ -163,10 +176,27 @@ export const fr = {
     kinds: "Éléments affichés",
     clear: "Tout afficher",
     shown: { one: "{n} élément sur {total}", other: "{n} éléments sur {total}" },
+    dateHint: "jj/mm/aaaa",
+    dateUnread: "Date illisible : jour/mois/année.",
     crossed: "La date de début dépasse la date de fin.",
     empty: "Aucun élément ne correspond aux filtres.",
   },
-  view: { title: "Vue d’ensemble", timeline: "Frise", list: "Chronologie" },
+  view: {
+    title: "Vue d’ensemble",
+    timeline: "Frise",
+    list: "Chronologie",
+    empty: "Rien n’est encore connu de ce patient que ce qui est écrit ci-dessus.",
+    emptyHint: "Aucun séjour, aucun résultat ni aucun document n’est chargé pour lui.",
+  },
+  nothing: {
+    stay: "Aucun séjour.",
+    diagnosis: "Aucun diagnostic.",
+    act: "Aucun acte.",
+    drug: "Aucun médicament.",
+    lab: "Aucun résultat de biologie.",
+    observation: "Aucune observation.",
+    report: "Aucun compte rendu.",
+  },
   timeline: {
     label: "Frise chronologique du patient",
     help:

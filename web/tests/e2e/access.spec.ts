@@ -55,6 +55,22 @@ test("the zoomed timeline shows its units, clean of axe's findings", async ({ pa
   await expectAxeClean(page);
 });
 
+test("in the dark the list and a record are clean of axe's findings", async ({
+  page,
+  request,
+}) => {
+  await page.emulateMedia({ colorScheme: "dark" });
+  await open(page, "/patients");
+  await expectAxeClean(page, "list");
+  const { person } = await findBusy(request);
+  await open(page, `/patients/${person.person_id}`);
+  await marks(page).first().click();
+  await rowButton(page, catalogues.fr.labs.title).click();
+  await expect(page.locator(".uplot canvas")).toBeVisible();
+  await expectAxeClean(page, "record");
+  await shoot(page, "patient-dark");
+});
+
 test("a narrow screen is clean of axe's findings", async ({ page, request }) => {
   await page.setViewportSize({ width: 390, height: 860 });
   const { person } = await findBusy(request);

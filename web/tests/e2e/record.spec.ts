@@ -64,7 +64,7 @@ test("a drug is named by its label beside its code", async ({ page, request }) =
 test("a patient without any data is shown as such", async ({ page, request }) => {
   const { person } = await findEmpty(request);
   await open(page, `/patients/${person.person_id}`);
-  await expect(page.getByText(fr.timeline.empty)).toBeVisible();
+  await expect(page.getByText(fr.view.empty)).toBeVisible();
   await shoot(page, "empty-fr");
 });
 

@@ -1,11 +1,14 @@
 import type { Conflict } from "../../api/types";
 import { formatNumber, formatRange } from "../../format/numbers";
 import { nightCount } from "../../format/dates";
+import { unitWords } from "../../format/units";
 import { FlagMark } from "../../parts/FlagMark";
 import { useSpeech } from "../../texts/language";
 import {
+  activityWords,
   conflictWords,
   describeEvent,
+  labelWords,
   modeWords,
   resultWords,
   roleWords,
@@ -39,18 +42,20 @@ function StayFacts({ visit }: Of<"stay">) {
 }
 
 function LabFacts({ analyte, result }: Of<"lab">) {
-  const { t, locale } = useSpeech();
+  const speech = useSpeech();
+  const { t, locale } = speech;
+  const unit = unitWords(analyte.unit, speech);
   const range = formatRange(analyte.range_low, analyte.range_high, locale);
   const original = [result.source_value, result.source_unit].filter((x) => x !== null).join(" ");
   return (
     <>
       <Fact name={t("detail.value")}>
         <strong className="figures">
-          {`${resultWords(result, locale)} ${analyte.unit ?? ""} `}
+          {`${resultWords(result, locale)} ${unit} `}
         </strong>
         <FlagMark flag={result.flag} />
       </Fact>
-      <Fact name={t("detail.range")}>{range && `${range} ${analyte.unit ?? ""}`}</Fact>
+      <Fact name={t("detail.range")}>{range && `${range} ${unit}`}</Fact>
       <Fact name={t("detail.sourceValue")}>{original}</Fact>
     </>
   );
@@ -71,7 +76,7 @@ function OwnFacts({ body }: { body: Body }) {
       return (
         <>
           <Fact name={t("detail.phase")}>{phase}</Fact>
-          <Fact name={t("detail.activity")}>{activity}</Fact>
+          <Fact name={t("detail.activity")}>{activityWords(activity, speech)}</Fact>
           <Fact name={t("detail.quantity")}>
             {quantity === null ? null : formatNumber(quantity, locale)}
           </Fact>
@@ -118,7 +123,8 @@ function Conflicts({ conflicts }: { conflicts: Conflict[] }) {
 export function EventFacts({ event }: { event: ClinicalEvent }) {
   const speech = useSpeech();
   const { t } = speech;
-  const { body, code, label } = event;
+  const { body, code } = event;
+  const label = labelWords(event, speech);
   const hasCode = body.kind !== "stay" && code !== "";
   return (
     <>

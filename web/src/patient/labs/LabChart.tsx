@@ -1,17 +1,35 @@
-import { useElementSize } from "@mantine/hooks";
+import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { formatMs } from "../../format/dates";
 import { formatNumber } from "../../format/numbers";
-import { useSpeech } from "../../texts/language";
+import { unitWords } from "../../format/units";
+import { useSpeech, type Speech } from "../../texts/language";
 import type { Analyte } from "./analytes";
 
 const chartHeight = 240;
-const ink = "#51626d";
-const grid = { stroke: "#e9eef1", width: 1 };
 
-function bandOf(low: number | null, high: number | null) {
+/** The page's colours, as the canvas needs them: by value. */
+interface Inks {
+  words: string;
+  grid: string;
+  band: string;
+  line: string;
+}
+
+function inksOf(node: Element): Inks {
+  const style = getComputedStyle(node);
+  const read = (name: string) => style.getPropertyValue(name).trim();
+  return {
+    words: read("--ink-soft"),
+    grid: read("--line-soft"),
+    band: read("--band"),
+    line: read("--kind-lab"),
+  };
+}
+
+function bandOf(low: number | null, high: number | null, colour: string) {
   return (plot: uPlot) => {
     if (low === null && high === null) return;
     const { ctx, bbox } = plot;
@@ -19,7 +37,7 @@ function bandOf(low: number | null, high: number | null) {
     const top = high === null ? bbox.top : clamp(plot.valToPos(high, "y", true));
     const bottom = low === null ? bbox.top + bbox.height : clamp(plot.valToPos(low, "y", true));
     ctx.save();
-    ctx.fillStyle = "#e6ecef";
+    ctx.fillStyle = colour;
     ctx.fillRect(bbox.left, top, bbox.width, bottom - top);
     ctx.restore();
   };
@@ -36,8 +54,17 @@ function scaleOf(analyte: Analyte): [number, number] {
   return [min - margin, max + margin];
 }
 
-function optionsOf(analyte: Analyte, width: number, locale: string, label: string): uPlot.Options {
+interface Frame {
+  width: number;
+  speech: Speech;
+  label: string;
+  inks: Inks;
+}
+
+function optionsOf(analyte: Analyte, { width, speech, label, inks }: Frame): uPlot.Options {
+  const { locale } = speech;
   const { range_low: low, range_high: high, unit } = analyte.measurement;
+  const grid = { stroke: inks.grid, width: 1 };
   const single = analyte.points.length === 1;
   const [min, max] = scaleOf(analyte);
   const spanMs = (analyte.points.at(-1)?.ms ?? 0) - (analyte.points[0]?.ms ?? 0);
@@ -56,25 +83,25 @@ function optionsOf(analyte: Analyte, width: number, locale: string, label: strin
       x: single ? { range: (_, from) => [from - 43_200_000, from + 43_200_000] } : { time: true },
       y: { range: [min, max] },
     },
-    hooks: { drawClear: [bandOf(low, high)] },
+    hooks: { drawClear: [bandOf(low, high, inks.band)] },
     series: [
       {},
-      { label, stroke: "#2a5fa8", width: 1.6, points: { show: true, size: 6, fill: "#2a5fa8" } },
+      { label, stroke: inks.line, width: 1.6, points: { show: true, size: 6, fill: inks.line } },
     ],
     axes: [
       {
-        stroke: ink,
+        stroke: inks.words,
         grid,
         ticks: grid,
         space: 96,
         values: (_, ticks) => ticks.map((ms) => formatMs(ms, locale, dates)),
       },
       {
-        stroke: ink,
+        stroke: inks.words,
         grid,
         ticks: grid,
         size: 64,
-        label: unit ?? "",
+        label: unitWords(unit, speech),
         labelSize: 18,
         values: (_, ticks) => ticks.map((value) => formatNumber(value, locale)),
       },
@@ -84,12 +111,14 @@ function optionsOf(analyte: Analyte, width: number, locale: string, label: strin
 
 /** The curve of one analyte over its reference range. Its table stands beside it, one key away. */
 export function LabChart({ analyte }: { analyte: Analyte }) {
-  const { t, locale } = useSpeech();
+  const speech = useSpeech();
+  const { t } = speech;
+  const isDark = useMediaQuery("(prefers-color-scheme: dark)");
   const { ref, width } = useElementSize();
   const host = useRef<HTMLDivElement>(null);
   const { measurement, points } = analyte;
   const name = measurement.label ?? measurement.code;
-  const unit = measurement.unit ?? t("labs.noUnit");
+  const unit = unitWords(measurement.unit, speech) || t("labs.noUnit");
   const label = t("labs.chartLabel", { label: name, unit });
   useEffect(() => {
     if (!host.current || width < 50) return undefined;
@@ -97,9 +126,11 @@ export function LabChart({ analyte }: { analyte: Analyte }) {
       points.map((point) => point.ms),
       points.map((point) => point.value),
     ];
-    const plot = new uPlot(optionsOf(analyte, width, locale, label), data, host.current);
+    const inks = inksOf(host.current);
+    const options = optionsOf(analyte, { width, speech, label, inks });
+    const plot = new uPlot(options, data, host.current);
     return () => plot.destroy();
-  }, [analyte, points, width, locale, label]);
+  }, [analyte, points, width, speech, label, isDark]);
   return (
     <div ref={ref}>
       <div ref={host} role="img" aria-label={label} style={{ height: chartHeight }} />

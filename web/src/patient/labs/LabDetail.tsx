@@ -3,6 +3,7 @@ import { lazy, Suspense, useMemo, type KeyboardEvent } from "react";
 import type { MeasurementValue } from "../../api/types";
 import { formatTime, toMs } from "../../format/dates";
 import { formatRange } from "../../format/numbers";
+import { unitWords } from "../../format/units";
 import { CrashGuard } from "../../parts/CrashGuard";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { FlagMark } from "../../parts/FlagMark";
@@ -34,7 +35,7 @@ function columnsOf(speech: Speech, unit: string | null): Column<MeasurementValue
       title: t("detail.value"),
       align: "right",
       value: (result) => result.value,
-      cell: (result) => `${resultWords(result, locale)} ${unit ?? ""}`,
+      cell: (result) => `${resultWords(result, locale)} ${unitWords(unit, speech)}`,
     },
     { id: "flag", title: t("labs.flag"), cell: (result) => <FlagMark flag={result.flag} /> },
     {
@@ -68,9 +69,11 @@ function ResultTable({ analyte, name }: { analyte: Analyte; name: string }) {
 }
 
 function ChartView({ analyte }: { analyte: Analyte }) {
-  const { t, locale } = useSpeech();
+  const speech = useSpeech();
+  const { t, locale } = speech;
   const { range_low: low, range_high: high, unit } = analyte.measurement;
   const range = formatRange(low, high, locale);
+  const withUnit = `${range} ${unitWords(unit, speech)}`.trim();
   if (analyte.points.length === 0) return <p className="quiet">{t("labs.noNumber")}</p>;
   return (
     <>
@@ -80,7 +83,7 @@ function ChartView({ analyte }: { analyte: Analyte }) {
         </Suspense>
       </CrashGuard>
       <p className={styles.notes}>
-        {range && <span>{t("labs.band", { range: `${range} ${unit ?? ""}`.trim() })}</span>}
+        {range && <span>{t("labs.band", { range: withUnit })}</span>}
         {analyte.unplottedCount > 0 && (
           <strong>{t("labs.textOnly", { n: analyte.unplottedCount })}</strong>
         )}

@@ -1,6 +1,7 @@
 import { useMemo, useRef } from "react";
-import { formatTime } from "../../format/dates";
+import { formatDate, formatTime } from "../../format/dates";
 import { formatRange } from "../../format/numbers";
+import { unitWords } from "../../format/units";
 import { FlagMark } from "../../parts/FlagMark";
 import { Panel } from "../../parts/Panel";
 import parts from "../../parts/parts.module.css";
@@ -27,18 +28,20 @@ interface RowProps {
   onView: (part: Partial<ViewState>) => void;
 }
 
-const columnKeys = [
-  "labs.analyte",
-  "labs.last",
-  "labs.flag",
-  "labs.range",
-  "labs.date",
-  "labs.trend",
-  "source.title",
+// Wide: left out on a narrow screen, where the analyte's own table says it.
+const columns = [
+  { key: "labs.analyte", isWide: false },
+  { key: "labs.last", isWide: false },
+  { key: "labs.flag", isWide: false },
+  { key: "labs.range", isWide: true },
+  { key: "labs.date", isWide: true },
+  { key: "labs.trend", isWide: false },
+  { key: "source.title", isWide: true },
 ] as const;
 
 function AnalyteRow({ analyte, isOpen, view, onView }: RowProps) {
-  const { t, locale } = useSpeech();
+  const speech = useSpeech();
+  const { t, locale } = speech;
   const { measurement, last, results } = analyte;
   const { unit, code, label, range_low: low, range_high: high } = measurement;
   const name = label ?? code;
@@ -60,30 +63,35 @@ function AnalyteRow({ analyte, isOpen, view, onView }: RowProps) {
             onClick={() => onView({ analyte: isOpen ? "" : analyte.key })}
           >
             {name}
-          </button>
-          <div className={`code quiet ${styles.sub ?? ""}`}>{code}</div>
+          </button>{" "}
+          <span className={`code quiet ${styles.sub ?? ""}`}>{code}</span>
         </th>
         <td className={styles.value}>
-          <strong>{resultWords(last, locale)}</strong> <span className="quiet">{unit}</span>
+          <strong>{resultWords(last, locale)}</strong>{" "}
+          <span className="quiet">{unitWords(unit, speech)}</span>
         </td>
         <td>
           <FlagMark flag={last.flag} />
         </td>
-        <td className={styles.value}>{formatRange(low, high, locale)}</td>
-        <td className={styles.value}>{formatTime(last.time, locale)}</td>
+        <td className={styles.value} data-wide>
+          {formatRange(low, high, locale)}
+        </td>
+        <td className={styles.value} data-wide title={formatTime(last.time, locale)}>
+          {formatDate(last.time, locale)}
+        </td>
         <td>
           <div className={styles.trend}>
             <Sparkline analyte={analyte} />
             <span className="quiet figures">{results.length}</span>
           </div>
         </td>
-        <td>
+        <td data-wide>
           <SourceMark source={last.source} />
         </td>
       </tr>
       {isOpen && (
         <tr>
-          <td colSpan={columnKeys.length} className={styles.opened}>
+          <td colSpan={columns.length} className={styles.opened}>
             <LabDetail analyte={analyte} labView={view.labView} onView={onView} onClose={close} />
           </td>
         </tr>
@@ -106,8 +114,8 @@ export function LabsPanel({ events, view, onView }: Props) {
             <caption className="visually-hidden">{t("labs.caption")}</caption>
             <thead>
               <tr>
-                {columnKeys.map((key) => (
-                  <th key={key} scope="col">
+                {columns.map(({ key, isWide }) => (
+                  <th key={key} scope="col" data-wide={isWide || undefined}>
                     {t(key)}
                   </th>
                 ))}

@@ -1,7 +1,7 @@
 import type { Column } from "../../parts/DataTable";
 import { formatNumber } from "../../format/numbers";
 import { useSpeech, type Speech } from "../../texts/language";
-import { describeEvent, roleWords } from "../describe";
+import { activityWords, describeEvent, labelWords, roleWords } from "../describe";
 import type { ClinicalEvent } from "../events";
 import { EventPanel, type Cells } from "./EventPanel";
 import styles from "./panels.module.css";
@@ -38,8 +38,9 @@ function labelColumn(speech: Speech): Column<ClinicalEvent> {
   return {
     id: "label",
     title: speech.t("detail.label"),
-    value: (event) => event.label,
-    cell: (event) => event.label ?? <span className="quiet">{speech.t("table.none")}</span>,
+    value: (event) => labelWords(event, speech),
+    cell: (event) =>
+      labelWords(event, speech) ?? <span className="quiet">{speech.t("table.none")}</span>,
   };
 }
 
@@ -48,7 +49,8 @@ function textColumn(
   title: string,
   read: (event: ClinicalEvent) => string | null,
 ): Column<ClinicalEvent> {
-  return { id, title, value: read, cell: read };
+  const cell = (event: ClinicalEvent) => <span className={styles.oneLine}>{read(event)}</span>;
+  return { id, title, isWide: true, value: read, cell };
 }
 
 function quantityColumn(title: string, { locale }: Speech): Column<ClinicalEvent> {
@@ -60,7 +62,7 @@ function quantityColumn(title: string, { locale }: Speech): Column<ClinicalEvent
     const quantity = read(event);
     return quantity === null ? null : formatNumber(quantity, locale);
   };
-  return { id: "quantity", title, align: "right", value: read, cell };
+  return { id: "quantity", title, align: "right", isWide: true, value: read, cell };
 }
 
 const diagnosisCells: Cells = (speech, onItem) => {
@@ -87,6 +89,7 @@ const diagnosisCells: Cells = (speech, onItem) => {
     {
       id: "stay",
       title: t("diagnoses.stay"),
+      isWide: true,
       cell: ({ visitId }) =>
         visitId && (
           <button
@@ -110,7 +113,7 @@ const actCells: Cells = (speech, onItem) => {
       body.kind === "act" ? body.procedure.phase : null,
     ),
     textColumn("activity", t("acts.activity"), ({ body }) =>
-      body.kind === "act" ? body.procedure.activity : null,
+      body.kind === "act" ? activityWords(body.procedure.activity, speech) : null,
     ),
     quantityColumn(t("acts.quantity"), speech),
   ];

@@ -34,6 +34,7 @@ function framed(cells: Cells, speech: Speech, onItem: (item: string) => void) {
   const source: Column<ClinicalEvent> = {
     id: "source",
     title: t("source.title"),
+    isWide: true,
     cell: (event) => <SourceMark source={event.source} />,
   };
   return [date, ...cells(speech, onItem), source];
@@ -43,10 +44,18 @@ function framed(cells: Cells, speech: Speech, onItem: (item: string) => void) {
 export function EventPanel(props: Props) {
   const { lane, title, caption, empty, cells, events, item, onItem } = props;
   const speech = useSpeech();
-  const columns = useMemo(() => framed(cells, speech, onItem), [cells, speech, onItem]);
   const rows = useMemo(
     () => events.filter((event) => event.lane === lane).sort(newestFirst),
     [events, lane],
+  );
+  // A column without any value would only take room.
+  const columns = useMemo(
+    () =>
+      framed(cells, speech, onItem).filter(
+        ({ value, isRowHeader }) =>
+          !value || isRowHeader || rows.some((row) => value(row) !== null),
+      ),
+    [cells, speech, onItem, rows],
   );
   return (
     <Panel title={title} count={rows.length} kind={lane}>

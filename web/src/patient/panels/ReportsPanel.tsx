@@ -34,6 +34,7 @@ function columnsOf(speech: Speech, onItem: (item: string) => void): Column<Clini
     {
       id: "source",
       title: t("source.title"),
+      isWide: true,
       cell: (event) => <SourceMark source={event.source} />,
     },
   ];
