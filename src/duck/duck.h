@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -120,6 +121,14 @@ class RowSource {
   virtual Result<bool> fill(model::RowSink& sink) = 0;
 };
 
+/// Which rows are kept, told by their ids, in the order of the rows.
+class RowFilter {
+ public:
+  virtual ~RowFilter() = default;
+  /// Called from several threads at once; both spans have one length.
+  virtual void keep(std::span<const std::int64_t> ids, std::span<bool> kept) const = 0;
+};
+
 class Database;
 
 class Connection {
@@ -139,6 +148,9 @@ class Connection {
   Result<std::string> query_text(const std::string& sql, const std::vector<Param>& params = {});
   /// Makes `SELECT * FROM name()` pull rows from `source`, which must outlive the connection's use.
   Status register_source(const std::string& name, RowSource& source);
+  /// Makes `name(id)` a condition that holds where `filter` keeps the id; never for NULL. It is
+  /// known to the whole database, as long as that lives.
+  Status register_filter(const std::string& name, std::shared_ptr<const RowFilter> filter);
   /// Ends the running statement with Code::Cancelled. May be called from any thread.
   void interrupt();
   /// The statement's progress in percent, or a negative number when unknown. From any thread.

@@ -8,6 +8,9 @@
 #include <thread>
 
 #include "base/log.h"
+#include "engine/session_scope.h"
+#include "engine/session_sql.h"
+#include "engine/session_watch.h"
 #include "engine/sql_check.h"
 #include "lake/part.h"
 #include "model/table.h"
@@ -105,18 +108,27 @@ Result<std::unique_ptr<duck::Database>> open_database(lake::Warehouse& warehouse
   return database;
 }
 
-// Sessions share the engine's database for our own statements; user SQL gets one of its own, since
-// confining it locks the whole database.
+// Sessions of the owner share the engine's database for our own statements. User SQL gets one of
+// its own, since confining it locks the whole database; so does a principal, whose filter is known
+// to the whole database, too.
 class EmbeddedSession final : public Session {
  public:
-  EmbeddedSession(lake::Warehouse& warehouse, const Scan& scan, const Budget& budget,
-                  duck::Connection connection)
-      : warehouse_(&warehouse), scan_(scan), budget_(budget) {
-    connection_.emplace(std::move(connection));
+  EmbeddedSession(lake::Warehouse& warehouse, const Scan& scan, const Budget& budget)
+      : warehouse_(&warehouse), scan_(scan), budget_(budget) {}
+
+  Status start(duck::Database& shared) {
+    if (scan_.scope().is_owner()) {
+      connection_.emplace(TRY(shared.connect()));
+      return {};
+    }
+    TRY(use_own_database());
+    scope_watch_.emplace([this] { return scan_.still_holds(); }, [this] { cancel(); });
+    return {};
   }
 
   Result<Answer> query(const Select& select, const std::vector<duck::Param>& params) override {
     if (confined_) return Error{Code::Usage, "this session is confined to user SQL"};
+    TRY(may_show_rows());
     TRY(declare(select.table));
     for (const Join& join : select.joins) TRY(declare(join.table));
     return run(print(select, Dialect::DuckDb), params);
@@ -124,57 +136,112 @@ class EmbeddedSession final : public Session {
 
   Result<Answer> query_person(const Select& select, std::int64_t person_id) override {
     if (confined_) return Error{Code::Usage, "this session is confined to user SQL"};
+    TRY(may_show_rows());
     const model::Table& table = model::table(select.table);
     ENSURE(table.person_column != model::kNoColumn);
-    const std::vector<lake::DataFile> files =
-        TRY(warehouse_->catalogue().files_of_person(table.name, scan_.release().id, person_id));
+    const bool reached = scan_.scope().is_owner() || scan_.scope().persons().contains(person_id);
+    const std::vector<lake::DataFile> files = reached
+                                                  ? TRY(warehouse_->catalogue().files_of_person(
+                                                        table.name, scan_.release().id, person_id))
+                                                  : std::vector<lake::DataFile>();
     Select narrowed = select;
     Expr is_person =
         Expr::column(table.columns[table.person_column].name) == Expr::literal(person_id);
     narrowed.where =
         select.where ? Expr::all_of({std::move(is_person), *select.where}) : std::move(is_person);
-    const Sources sources = {{select.table, lake::scan_sql(*warehouse_, table, files)}};
+    std::string rows = lake::scan_sql(*warehouse_, table, files);
+    if (!scan_.scope().is_owner()) rows = masked_sql(table, scan_.scope(), rows, Barrier::No);
+    const Sources sources = {{select.table, std::move(rows)}};
     return run(print(narrowed, Dialect::DuckDb, sources), {});
   }
 
   Result<Answer> query_user_sql(const std::string& sql) override {
-    if (own_database_ == nullptr) {
-      own_database_ = TRY(open_database(*warehouse_, budget_));
-      connection_.emplace(TRY(own_database_->connect()));
-      declared_.clear();
+    TRY(may_show_rows());
+    return run_user_sql(sql, sql);
+  }
+
+  Result<std::vector<std::int64_t>> persons_of_user_sql(const std::string& sql) override {
+    Answer rows =
+        TRY(run_user_sql(sql, "SELECT DISTINCT CAST(person_id AS BIGINT) AS person_id FROM (" +
+                                  sql + "\n) WHERE person_id IS NOT NULL ORDER BY 1"));
+    std::vector<std::int64_t> persons;
+    while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
+      for (std::size_t row = 0; row < chunk->row_count(); ++row) {
+        const std::int64_t person = chunk->int_at(0, row);
+        const bool seen = scan_.scope().is_owner() || scan_.scope().persons().contains(person);
+        // A number that a statement made up counts nobody.
+        if (seen) persons.push_back(person);
+      }
     }
-    Result<std::set<std::string>> checked = check_user_sql(*connection_, sql);
-    if (!checked.ok()) {
-      log::info("engine", "query refused", {{"code", checked.error().code}});
-      return std::move(checked).error();
+    return persons;
+  }
+
+  void cancel() override {
+    const std::lock_guard<std::mutex> lock(connection_mutex_);
+    connection_->interrupt();
+  }
+
+ private:
+  Status may_show_rows() const {
+    if (scan_.scope().level() >= govern::Level::Pseudonymised) return {};
+    return Error{Code::Refused, "this scope allows protected counts only"};
+  }
+
+  Status use_own_database() {
+    std::unique_ptr<duck::Database> database = TRY(open_database(*warehouse_, budget_));
+    duck::Connection connection = TRY(database->connect());
+    if (!scan_.scope().is_owner()) {
+      TRY(connection.register_filter(kSeesFunction, filter_of(scan_.scope())));
     }
-    const std::set<std::string>& tables = *checked;
+    const std::lock_guard<std::mutex> lock(connection_mutex_);
+    connection_.emplace(std::move(connection));
+    own_database_ = std::move(database);
+    declared_.clear();
+    return {};
+  }
+
+  // `checked` is what the asker wrote; `sql` what runs, made of it.
+  Result<Answer> run_user_sql(const std::string& checked, const std::string& sql) {
+    if (!confined_) TRY(use_own_database());
+    Result<std::set<std::string>> named = check_user_sql(*connection_, checked);
+    if (!named.ok()) {
+      log::info("engine", "query refused", {{"code", named.error().code}});
+      return std::move(named).error();
+    }
+    const std::set<std::string>& tables = *named;
+    Barrier barrier = Barrier::No;
+    if (!scan_.scope().is_owner()) barrier = TRY(barrier_for(*connection_, sql));
     if (confined_) {
       for (const std::string& table : tables) {
-        if (declared_.count(table) == 0) {
+        if (declared_.count(table) == 0 || (barrier == Barrier::Yes && barrier_ == Barrier::No)) {
           return Error{Code::Usage, "this session was confined to other tables: open a new one"};
         }
       }
     } else {
+      barrier_ = barrier;
       for (const std::string& table : tables) TRY(declare(table));
       TRY(confine());
     }
     return run(sql, {});
   }
 
-  void cancel() override { connection_->interrupt(); }
+  Result<std::string> raw_rows(const model::Table& table) {
+    const std::vector<lake::DataFile> files =
+        TRY(warehouse_->catalogue().files(table.name, scan_.release().id));
+    for (const lake::DataFile& file : files) {
+      paths_.push_back(warehouse_->file_path(table.name, file.path));
+    }
+    return lake::scan_sql(*warehouse_, table, files);
+  }
 
- private:
   Status declare(const std::string& name) {
     if (!declared_.insert(name).second) return {};
     const model::Table& table = model::table(name);
-    const std::vector<lake::DataFile> files =
-        TRY(warehouse_->catalogue().files(name, scan_.release().id));
-    for (const lake::DataFile& file : files) {
-      paths_.push_back(warehouse_->file_path(name, file.path));
-    }
-    return connection_->execute("CREATE TEMP VIEW " + duck::quote_name(name) + " AS " +
-                                lake::scan_sql(*warehouse_, table, files));
+    const RawRows raw = [this](const model::Table& each) { return raw_rows(each); };
+    const std::string rows = scan_.scope().is_owner()
+                                 ? TRY(raw_rows(table))
+                                 : TRY(scoped_sql(table, scan_.scope(), raw, barrier_));
+    return connection_->execute("CREATE TEMP VIEW " + duck::quote_name(name) + " AS " + rows);
   }
 
   Status confine() {
@@ -184,19 +251,28 @@ class EmbeddedSession final : public Session {
       list += duck::quote_text(path);
     }
     confined_ = true;
-    return connection_->execute("SET allowed_paths = [" + list +
+    // Behind the barrier rows may come in any order, as SQL has it, so that it costs nothing; and
+    // the planner may not reason from the smallest and largest values of files, hidden rows'
+    // included.
+    const std::string_view behind_barrier =
+        "SET preserve_insertion_order = false; SET disabled_optimizers = "
+        "'statistics_propagation'; ";
+    return connection_->execute((barrier_ == Barrier::Yes ? std::string(behind_barrier) : "") +
+                                "SET allowed_paths = [" + list +
                                 "]; SET enable_external_access = false; "
                                 "SET lock_configuration = true");
   }
 
   Result<Answer> run(const std::string& sql, const std::vector<duck::Param>& params) {
-    auto watchdog = std::make_unique<Watchdog>(*connection_, budget_);
+    if (scope_watch_) TRY(scope_watch_->check());
+    std::unique_ptr<duck::Watch> watch = std::make_unique<Watchdog>(*connection_, budget_);
+    if (scope_watch_) watch = scope_watch_->besides(std::move(watch));
     Result<Answer> answer = connection_->query(sql, params);
     if (answer.ok()) {
-      answer->hold(std::move(watchdog));
+      answer->hold(std::move(watch));
       return answer;
     }
-    const Error error = watchdog->in_words(answer.error());
+    const Error error = watch->in_words(answer.error());
     log::info("engine", "query failed", {{"code", error.code}});
     return error;
   }
@@ -205,10 +281,13 @@ class EmbeddedSession final : public Session {
   Scan scan_;
   Budget budget_;
   std::unique_ptr<duck::Database> own_database_;  // Before connection_: it must outlive it.
+  std::mutex connection_mutex_;                   // Held while connection_ is replaced.
   std::optional<duck::Connection> connection_;
   std::set<std::string> declared_;
   std::vector<Path> paths_;
+  Barrier barrier_ = Barrier::No;
   bool confined_ = false;
+  std::optional<ScopeWatch> scope_watch_;  // Last: it stops before what it interrupts is gone.
 };
 
 class EmbeddedEngine final : public Engine {
@@ -219,9 +298,10 @@ class EmbeddedEngine final : public Engine {
                                         const Budget& budget) override {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (database_ == nullptr) database_ = TRY(open_database(warehouse, budget_));
-    duck::Connection connection = TRY(database_->connect());
-    return std::unique_ptr<Session>(
-        new EmbeddedSession(warehouse, scan, budget, std::move(connection)));
+    std::unique_ptr<EmbeddedSession> session =
+        std::make_unique<EmbeddedSession>(warehouse, scan, budget);
+    TRY(session->start(*database_));
+    return std::unique_ptr<Session>(std::move(session));
   }
 
  private:
@@ -232,11 +312,15 @@ class EmbeddedEngine final : public Engine {
 
 }  // namespace
 
-Result<Scan> Scan::of(const lake::Release& release, const govern::Scope& scope) {
+Result<Scan> Scan::of(const lake::Release& release, const govern::Scope& scope,
+                      std::function<bool(const govern::Scope&)> still_holds) {
   if (!scope.allows_release(release.name)) {
     return Error{Code::Refused, "the scope does not reach release " + release.name};
   }
-  return Scan(release, scope);
+  if (!scope.is_owner() && !still_holds) {
+    return Error{Code::Refused, "a principal's scope must be watched while it is used"};
+  }
+  return Scan(release, scope, std::move(still_holds));
 }
 
 std::unique_ptr<Engine> embedded_engine(const Budget& budget) {

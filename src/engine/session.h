@@ -1,13 +1,15 @@
 // Engine and Session: where questions are asked. A session reads one release under one scope.
 //
 // Invariants: rows come only through a Scan, which needs a Release and a Scope; a session never
-// sees another release, another file or the identity zone. A researcher's SQL runs with external
-// access off, the configuration locked and the release's files as the only readable paths. Threads:
-// a Session belongs to one thread, but for cancel().
+// sees another release, another file or the identity zone. Under a principal's scope every table is
+// its rows and columns alone (session_scope.h), and queries end when the scope does. A researcher's
+// SQL runs with external access off, the configuration locked and the release's files as the only
+// readable paths. Threads: a Session belongs to one thread, but for cancel().
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,15 +28,23 @@ namespace eds::engine {
 class Scan {
  public:
   /// Code::Refused when the scope does not reach the release.
-  static Result<Scan> of(const lake::Release& release, const govern::Scope& scope);
+  /// A principal's scope comes with the question whether it still holds (Governor::still_holds),
+  /// which running queries ask: without it, Code::Refused.
+  static Result<Scan> of(const lake::Release& release, const govern::Scope& scope,
+                         std::function<bool(const govern::Scope&)> still_holds = {});
   const lake::Release& release() const { return release_; }
   const govern::Scope& scope() const { return scope_; }
+  bool still_holds() const { return scope_.is_owner() || still_holds_(scope_); }
 
  private:
-  Scan(lake::Release release, govern::Scope scope)
-      : release_(std::move(release)), scope_(std::move(scope)) {}
+  Scan(lake::Release release, govern::Scope scope,
+       std::function<bool(const govern::Scope&)> still_holds)
+      : release_(std::move(release)),
+        scope_(std::move(scope)),
+        still_holds_(std::move(still_holds)) {}
   lake::Release release_;
   govern::Scope scope_;
+  std::function<bool(const govern::Scope&)> still_holds_;
 };
 
 struct Budget {
@@ -59,7 +69,11 @@ class Session {
   /// are opened, and its rows alone are read. The statement's own condition comes on top.
   virtual Result<Answer> query_person(const Select& select, std::int64_t person_id) = 0;
   /// A statement of whoever asks, checked and confined. A session that ran one runs no other kind.
+  /// Code::Refused under a scope of counts alone.
   virtual Result<Answer> query_user_sql(const std::string& sql) = 0;
+  /// The distinct persons that such a statement's column person_id names, in order: what a
+  /// protected count is made of (govern/protected_counts.h). Not to be shown.
+  virtual Result<std::vector<std::int64_t>> persons_of_user_sql(const std::string& sql) = 0;
   /// Ends the running statement with Code::Cancelled; from any thread.
   virtual void cancel() = 0;
 };

@@ -48,8 +48,10 @@ PersonSet persons_at(const RightsState& state, const Decision& decision, RightSe
   return set;
 }
 
-PersonSet compile(const RightsState& state, const Decision& decision,
-                  const std::shared_ptr<const StayIndex>& index) {
+}  // namespace
+
+PersonSet persons_under(const RightsState& state, const Decision& decision,
+                        const std::shared_ptr<const StayIndex>& index) {
   PersonSet set = persons_at(state, decision, {}, index);
   std::map<LabelMask, PersonSet> by_labels;
   for (const PersonLabel& each : state.labels) {
@@ -68,8 +70,6 @@ PersonSet compile(const RightsState& state, const Decision& decision,
   }
   return set;
 }
-
-}  // namespace
 
 Scope::Scope(std::string actor, std::string purpose, std::string release)
     : actor_(std::move(actor)), purpose_(std::move(purpose)), release_(std::move(release)) {}
@@ -172,7 +172,7 @@ Result<Scope> Governor::scope(Request request, std::string_view release, StaySou
   Scope scope(request.principal.name, std::string(purpose_name(request.purpose)),
               std::string(release));
   scope.persons_ =
-      std::make_shared<const PersonSet>(compile(*judged.state, judged.decision, index));
+      std::make_shared<const PersonSet>(persons_under(*judged.state, judged.decision, index));
   scope.columns_ = std::make_shared<const ColumnMask>(
       ColumnMask::of(judged.decision.level, permit_of(*judged.state, judged.decision)));
   scope.request_ = std::make_shared<const Request>(request);
@@ -209,7 +209,7 @@ bool Governor::still_holds(const Scope& scope) {
   if (!judged.decision.allowed || judged.decision.level < scope.decision().level) return false;
   const Permit* permit = permit_of(*judged.state, judged.decision);
   if (!ColumnMask::of(judged.decision.level, permit).covers(scope.columns())) return false;
-  return compile(*judged.state, judged.decision, scope.persons().shared_index())
+  return persons_under(*judged.state, judged.decision, scope.persons().shared_index())
       .covers(scope.persons());
 }
 

@@ -60,6 +60,11 @@ class Scope {
   std::int64_t sure_until_us_ = 0;
 };
 
+/// The persons an allowed decision reaches: those with a stay at one of its nodes (or all, when the
+/// root is one), less those whose labels or oppositions take them out.
+PersonSet persons_under(const RightsState& state, const Decision& decision,
+                        const std::shared_ptr<const StayIndex>& index);
+
 /// Where the Governor learns who has stays where; the engine implements it on a release.
 class StaySource {
  public:
