@@ -103,10 +103,14 @@ struct ServeOptions {
 Result<Exit> run_serve(const Global& global, const ServeOptions& options);
 
 struct TermsOptions {
-  std::string verb;  ///< load, search, show
+  std::string verb;  ///< load, search, show, unmapped, map, apply
   std::string kind;
   std::string vocabulary;
   std::vector<std::string> words;  ///< paths, words or a code
+  std::string source_code;
+  std::int64_t target_concept_id = -1;  ///< negative: not given
+  std::string file;
+  std::int64_t limit = 50;
 };
 Result<Exit> run_terms(const Global& global, const TermsOptions& options);
 

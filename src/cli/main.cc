@@ -196,6 +196,16 @@ void add_terms(CLI::App& app, Parsed& parsed) {
       ->required();
   load->add_option("--vocabulary", parsed.terms.vocabulary, "Name, for labels");
   load->add_option("paths", parsed.terms.words)->required();
+  CLI::App* unmapped = verb("unmapped", "Codes of loaded rows without a standard concept");
+  unmapped->add_option("--vocabulary", parsed.terms.vocabulary, "Only of this one");
+  unmapped->add_option("--limit", parsed.terms.limit)->check(CLI::PositiveNumber);
+  CLI::App* map = verb("map", "Map a source's code to a concept; without arguments: the map");
+  map->add_option("--from", parsed.terms.source_code, "The source's code");
+  map->add_option("--vocabulary", parsed.terms.vocabulary, "Its vocabulary");
+  map->add_option("--to", parsed.terms.target_concept_id, "concept_id; 0: no concept")
+      ->check(CLI::NonNegativeNumber);
+  map->add_option("--file", parsed.terms.file, "Many: a CSV in source_to_concept_map's columns");
+  verb("apply", "Give loaded rows the concepts that the map now says");
   verb("search", "Find terms by words or code")
       ->add_option("words", parsed.terms.words)
       ->required();

@@ -1,6 +1,7 @@
 #include "terms/athena.h"
 
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -27,8 +28,15 @@ class Table {
     if (!bundle.has_table(name)) return std::optional<Table>();
     // The separator is the header's; the file is opened a second time to start again.
     const auto peek = TRY(bundle.open_table(name));
+    // A source may give its first bytes in pieces: those that told what it is come alone.
     std::string sample(kSampleBytes, '\0');
-    sample.resize(TRY(peek->read(sample)));
+    std::size_t size = 0;
+    while (size < sample.size()) {
+      const std::size_t more = TRY(peek->read(std::span(sample).subspan(size)));
+      if (more == 0) break;
+      size += more;
+    }
+    sample.resize(size);
     csv::Dialect dialect;
     const std::string_view header = std::string_view(sample).substr(0, sample.find('\n'));
     if (header.find('\t') != std::string_view::npos) {
