@@ -94,5 +94,12 @@ test("a narrow window keeps everything within reach", async ({ page, request }) 
   await expect(marks(page).first()).toBeVisible();
   const overflow = await page.evaluate(() => document.body.scrollWidth - window.innerWidth);
   expect(overflow).toBeLessThanOrEqual(0);
+  for (const table of await page.getByRole("table").all()) {
+    const hidden = await table.evaluate((node) => {
+      const frame = node.parentElement as HTMLElement;
+      return frame.scrollWidth - frame.clientWidth;
+    });
+    expect(hidden, await table.innerText()).toBeLessThanOrEqual(0);
+  }
   await shoot(page, "narrow-fr");
 });
