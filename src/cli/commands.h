@@ -18,6 +18,10 @@ struct Global {
   std::string warehouse;  ///< --warehouse, EDS_WAREHOUSE, or the eds.toml found upward
   std::string format = "table";
   std::string release = "latest";
+  std::string session;  ///< file that holds a ticket (eds user session); empty: the owner
+  std::string ground = "care";
+  std::string purpose;  ///< empty: care, or steering under a mandate
+  std::int64_t permit = 0;
 };
 
 struct InitOptions {

@@ -1,5 +1,7 @@
 #include "cli/context.h"
 
+#include "engine/session_stays.h"
+
 #include <pwd.h>
 #include <unistd.h>
 
@@ -52,6 +54,14 @@ Result<Context> Context::open(const Global& global) {
       std::make_unique<govern::KeyRing>(TRY(govern::KeyRing::open(env, join(directory, "keys"))));
   context.audit_ = TRY(govern::Audit::open(env, *context.keys_, join(directory, "audit")));
   context.actor_ = actor_name();
+  context.rights_ = TRY(govern::RightsStore::open(env, *context.audit_, join(directory, "rights")));
+  context.governor_ =
+      std::make_unique<govern::Governor>(env, *context.keys_, *context.audit_, *context.rights_);
+  if (!global.session.empty()) {
+    const std::string ticket = TRY(env.read_all(global.session, 4096));
+    context.principal_ = TRY(context.rights_->principal_of(ticket));
+    context.actor_ = context.principal_->name;
+  }
   return context;
 }
 
@@ -67,11 +77,52 @@ Status Context::note(std::string_view action, std::string_view object, govern::O
   return audit_->append(event);
 }
 
+Result<govern::Request> Context::request(const Global& global) {
+  govern::Request request;
+  if (principal_) request.principal = *principal_;
+  request.ground = TRY(govern::parse_ground(global.ground));
+  request.permit = global.permit;
+  request.purpose = request.ground == govern::Ground::Care      ? govern::UsePurpose::Care
+                    : request.ground == govern::Ground::Mandate ? govern::UsePurpose::Steering
+                                                                : govern::UsePurpose::Research;
+  if (!global.purpose.empty()) request.purpose = TRY(govern::parse_purpose(global.purpose));
+  return request;
+}
+
+Result<govern::Author> Context::author() {
+  if (principal_) return govern::Author{principal_->user, principal_->name};
+  return govern::Author{0, actor_};
+}
+
+Status Context::may_manage_users() {
+  govern::Request request;
+  if (principal_) request.principal = *principal_;
+  request.action = govern::Action::ManageUsers;
+  request.zone = govern::DataZone::Control;
+  request.ground = govern::Ground::Mandate;
+  request.purpose = govern::UsePurpose::Steering;
+  TRY(governor_->permit(request, "users"));
+  return {};
+}
+
 Result<engine::Scan> Context::scan(const Global& global, std::string_view purpose) {
+  return scan(global, purpose, govern::Action::Read);
+}
+
+Result<engine::Scan> Context::scan(const Global& global, std::string_view purpose,
+                                   govern::Action action) {
   const lake::Release release = TRY(warehouse_->catalogue().release(global.release));
-  govern::Governor governor(*keys_, *audit_);
-  const govern::Scope scope = TRY(governor.owner_scope(actor_, purpose, release.name));
-  return engine::Scan::of(release, scope);
+  if (!principal_) {
+    const govern::Scope scope = TRY(governor_->owner_scope(actor_, purpose, release.name));
+    return engine::Scan::of(release, scope);
+  }
+  govern::Request request = TRY(this->request(global));
+  request.action = action;
+  engine::LakeStays stays(*warehouse_, release);
+  const govern::Scope scope = TRY(governor_->scope(request, release.name, stays));
+  govern::Governor* governor = governor_.get();
+  return engine::Scan::of(
+      release, scope, [governor](const govern::Scope& of) { return governor->still_holds(of); });
 }
 
 }  // namespace eds::cli

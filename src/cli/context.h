@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "engine/session.h"
 #include "govern/audit.h"
 #include "govern/keys.h"
+#include "govern/rights_store.h"
 #include "govern/scope.h"
 #include "lake/warehouse.h"
 
@@ -33,8 +35,19 @@ class Context {
   /// Leaves one line in the audit.
   Status note(std::string_view action, std::string_view object, govern::Outcome outcome,
               std::int64_t row_count = 0, std::string_view release = {});
-  /// The owner's scan of the release that `global` names, audited with its purpose.
+  /// A scan of the release that `global` names, audited with its purpose: the owner's, or, with
+  /// --session, of what that person may see.
   Result<engine::Scan> scan(const Global& global, std::string_view purpose);
+  /// The same for one action of the policy.
+  Result<engine::Scan> scan(const Global& global, std::string_view purpose, govern::Action action);
+
+  govern::RightsStore& rights() { return *rights_; }
+  /// What --session, --ground, --purpose and --permit ask for.
+  Result<govern::Request> request(const Global& global);
+  /// Who acts: the owner, or the session's user.
+  Result<govern::Author> author();
+  /// Code::Refused unless the session's user holds the right to manage users.
+  Status may_manage_users();
 
  private:
   Context() = default;
@@ -43,6 +56,9 @@ class Context {
   std::unique_ptr<lake::Warehouse> warehouse_;
   std::unique_ptr<govern::KeyRing> keys_;
   std::unique_ptr<govern::Audit> audit_;
+  std::unique_ptr<govern::RightsStore> rights_;
+  std::unique_ptr<govern::Governor> governor_;
+  std::optional<govern::Principal> principal_;  ///< with --session
   std::string actor_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <functional>
 
+#include "cli/access.h"
 #include "cli/commands.h"
 
 namespace eds::cli {
@@ -27,6 +28,9 @@ struct Parsed {
   KeepOptions keep;
   ExportOptions exporting;
   BenchOptions bench;
+  UserOptions user;
+  AccessOptions access;
+  OppositionOptions opposition;
   Run run;
 };
 
@@ -255,6 +259,86 @@ void add_keep(CLI::App& app, Parsed& parsed) {
       [&] { parsed.run = [&] { return run_export(parsed.global, parsed.exporting); }; });
 }
 
+// A group of verbs that share one options struct.
+template <class Options>
+auto verbs_of(CLI::App& group, Parsed& parsed, Options& options,
+              Result<Exit> (*go)(const Global&, const Options&)) {
+  group.require_subcommand(1);
+  return [&group, &parsed, &options, go](const char* name, const char* what) {
+    CLI::App* each = group.add_subcommand(name, what);
+    each->callback([&parsed, &options, go, name] {
+      options.verb = name;
+      parsed.run = [&parsed, &options, go] { return go(parsed.global, options); };
+    });
+    return each;
+  };
+}
+
+void add_access(CLI::App& app, Parsed& parsed) {
+  UserOptions& user = parsed.user;
+  const auto users = verbs_of(*app.add_subcommand("user", "Accounts"), parsed, user, run_user);
+  users("list", "All accounts");
+  CLI::App* add = users("add", "Add an account");
+  add->add_option("name", user.name)->required();
+  add->add_option("--subject", user.subject, "Issuer and subject at the sign-in provider");
+  users("disable", "End an account: its rights end with it")
+      ->add_option("name", user.name)
+      ->required();
+  CLI::App* session = users("session", "Sign somebody in by hand: a ticket for --session");
+  session->add_option("name", user.name)->required();
+  session->add_option("file", user.file, "Where the ticket goes")->required();
+  session->add_option("--factors", user.acr, "1 or 2");
+  session->add_option("--seconds", user.seconds, "At most 36000");
+
+  AccessOptions& access = parsed.access;
+  const auto verb = verbs_of(*app.add_subcommand("access", "Who may see what, where, until when"),
+                             parsed, access, run_access);
+  CLI::App* grant = verb("grant", "Give a role on a perimeter (--ground care or mandate)");
+  grant->add_option("user", access.user)->required();
+  grant->add_option("role", access.role)->required();
+  grant->add_option("perimeter", access.perimeter)->required();
+  grant->add_option("--days", access.days, "365 at most");
+  verb("list", "All accesses")->add_option("user", access.user);
+  verb("revoke", "End an access at once")->add_option("id", access.id)->required();
+  CLI::App* review = verb("review", "Keep an access; without id: open a review of all");
+  review->add_option("id", access.id);
+  review->add_option("--days", access.days, "To answer the review (30)");
+  CLI::App* why = verb("why", "What a person may do, and by which rule");
+  why->add_option("user", access.user)->required();
+  why->add_option("--action", access.action, "read, count, search-by-ipp, ...");
+  why->add_option("--perimeter", access.perimeter);
+  verb("sync", "Place the lake's care sites in the tree");
+  CLI::App* place = verb("place", "Add or move a perimeter");
+  place->add_option("perimeter", access.perimeter, "Its code")->required();
+  place->add_option("--below", access.parent, "Code of its parent (*)");
+  place->add_option("--kind", access.kind, "group, hospital, department or unit");
+  place->add_option("--name", access.name);
+  CLI::App* glass = verb("break-glass", "Four hours in one's own hospital, with a reason");
+  glass->add_option("hospital", access.perimeter)->required();
+  glass->add_option("reason", access.reason)->required();
+  glass->add_option("--hours", access.hours, "4 at most");
+
+  OppositionOptions& opposition = parsed.opposition;
+  const auto each = verbs_of(*app.add_subcommand("opposition", "Persons who objected to reuse"),
+                             parsed, opposition, run_opposition);
+  each("list", "Those in force");
+  for (CLI::App* act : {each("add", "Record one"), each("remove", "Lift one")}) {
+    act->add_option("person_id", opposition.person_id);
+    act->add_option("--ipp", opposition.ipp, "Instead of the person id");
+    act->add_option("--authority", opposition.authority, "FINESS of the IPP");
+    act->add_option("--project", opposition.project, "Without: a general opposition");
+    act->add_option("--channel", opposition.channel, "letter, phone, portal, ...");
+  }
+}
+
+// What a signed-in person may run: everything else reads or changes more than a scope.
+bool is_open_to_sessions(const CLI::App& app) {
+  for (const char* name : {"query", "patient", "access", "user", "opposition"}) {
+    if (app.got_subcommand(name)) return true;
+  }
+  return false;
+}
+
 int exit_code(const Error& error) {
   std::fprintf(stderr, "eds: %s\n", error.message.c_str());
   const bool usage = error.code == Code::Usage || error.code == Code::Refused;
@@ -270,7 +354,13 @@ int run(int argc, char** argv) {
   app.add_option("-w,--warehouse", parsed.global.warehouse, "Warehouse directory");
   app.add_option("-f,--format", parsed.global.format, "table, json, ndjson, csv or arrow");
   app.add_option("-r,--release", parsed.global.release, "Release to read (latest)");
+  app.add_option("--session", parsed.global.session, "Ticket file: act as that person")
+      ->envname("EDS_SESSION");
+  app.add_option("--ground", parsed.global.ground, "care, mandate or permit");
+  app.add_option("--purpose", parsed.global.purpose, "care, steering, feasibility, research, ...");
+  app.add_option("--permit", parsed.global.permit, "Number of the project's permit");
   add_init(app, parsed);
+  add_access(app, parsed);
   add_query(app, parsed);
   add_cohort(app, parsed);
   add_release(app, parsed);
@@ -287,6 +377,11 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(Exit::Usage);
+  }
+  if (!parsed.global.session.empty() && !is_open_to_sessions(app)) {
+    return exit_code(Error{Code::Refused,
+                           "this command is the warehouse's owner's: it takes no "
+                           "session"});
   }
   const Result<Exit> done = parsed.run();
   return done.ok() ? static_cast<int>(*done) : exit_code(done.error());

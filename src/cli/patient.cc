@@ -20,6 +20,9 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options) {
   }
   std::optional<care::LookReason> reason;
   if (options.identity) reason = TRY(care::look_reason(options.reason));
+  if (options.identity && !global.session.empty()) {
+    return Error{Code::Refused, "identities are not shown to a session from the command line yet"};
+  }
   Context context = TRY(Context::open(global));
   const engine::Scan scan = TRY(context.scan(global, "patient"));
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
