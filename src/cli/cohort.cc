@@ -4,73 +4,27 @@
 
 #include <cstdio>
 
-#include "base/calendar.h"
 #include "cli/context.h"
 #include "cli/listing.h"
 #include "cohort/session_source.h"
+#include "engine/printer.h"
 #include "engine/session.h"
 
 namespace eds::cli {
 namespace {
 
-std::string day_text(cohort::Day day) {
-  const Date date = date_from_days(day);
-  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
+Result<engine::Format> printed_format(std::string_view name) {
+  const engine::Format format = TRY(engine::parse_format(name));
+  if (format != engine::Format::Arrow) return format;
+  return Error{Code::Usage, "this command prints table, json, ndjson or csv"};
 }
 
-// Sends the rows of cohorts in the format asked for.
-class RowPrinter {
- public:
-  RowPrinter(std::string format, const cohort::Store& store)
-      : format_(std::move(format)),
-        store_(&store),
-        listing_({"cohort_definition_id", "subject_id", "cohort_start_date", "cohort_end_date"}) {}
-
-  Status begin() {
-    if (format_ == "csv") {
-      return print("cohort_definition_id,subject_id,cohort_start_date,cohort_end_date\n");
-    }
-    return {};
+std::vector<engine::PrintedColumn> columns_of(std::initializer_list<std::string_view> names) {
+  std::vector<engine::PrintedColumn> columns;
+  for (std::string_view name : names) {
+    columns.push_back({std::string(name), engine::Align::Right});
   }
-
-  Status add(std::int64_t id, const std::vector<cohort::CohortRow>& rows) {
-    row_count_ += static_cast<std::int64_t>(rows.size());
-    for (const cohort::CohortRow& row : rows) {
-      const std::int64_t subject = store_->person_ids[row.person];
-      if (format_ == "csv") {
-        fmt::format_to(std::back_inserter(text_), "{},{},{},{}\n", id, subject, day_text(row.start),
-                       day_text(row.end));
-      } else {
-        listing_.add({id, subject, day_text(row.start), day_text(row.end)});
-      }
-      if (text_.size() > kBlockBytes) TRY(flush());
-    }
-    return {};
-  }
-
-  Status end() { return format_ == "csv" ? flush() : listing_.print(format_); }
-  std::int64_t row_count() const { return row_count_; }
-
- private:
-  static constexpr std::size_t kBlockBytes = std::size_t{1} << 16;
-  Status flush() {
-    TRY(print(text_));
-    text_.clear();
-    return {};
-  }
-
-  std::string format_;
-  const cohort::Store* store_;
-  Listing listing_;
-  std::string text_;
-  std::int64_t row_count_ = 0;
-};
-
-Status check_format(std::string_view format) {
-  for (std::string_view known : {"table", "json", "ndjson", "csv"}) {
-    if (format == known) return {};
-  }
-  return Error{Code::Usage, "this command prints table, json, ndjson or csv"};
+  return columns;
 }
 
 void say_refused(const PlannedCohorts& planned) {
@@ -124,11 +78,18 @@ Result<PlannedCohorts> read_asked(const CohortOptions& options) {
 Result<Exit> run_rows(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
   Loaded loaded = TRY(load(global, "cohort run", planned.cohorts));
-  RowPrinter printer(global.format, loaded.store);
-  TRY(printer.begin());
+  engine::Printer printer(
+      TRY(printed_format(global.format)),
+      columns_of({"cohort_definition_id", "subject_id", "cohort_start_date", "cohort_end_date"}),
+      print);
   TRY(evaluate_all(loaded.store, planned.cohorts,
-                   [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
-                     return printer.add(cohort.id, outcome.rows);
+                   [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) -> Status {
+                     for (const cohort::CohortRow& row : outcome.rows) {
+                       const engine::Cell cells[] = {cohort.id, loaded.store.person_ids[row.person],
+                                                     engine::Day{row.start}, engine::Day{row.end}};
+                       TRY(printer.add(cells));
+                     }
+                     return {};
                    }));
   TRY(printer.end());
   TRY(loaded.context.note("cohort run", "", govern::Outcome::Done, printer.row_count(),
@@ -144,61 +105,96 @@ std::int64_t count_of(const cohort::RuleCounts& counts, std::uint64_t mask) {
 // The reference's results tables, as one list: which table a line belongs to stands first.
 class StatisticsPrinter {
  public:
-  StatisticsPrinter()
-      : listing_({"cohort_definition_id", "table", "mode_id", "rule_sequence",
-                  "inclusion_rule_mask", "person_count", "gain_count", "person_total", "base_count",
-                  "final_count", "lost_count"}) {}
+  explicit StatisticsPrinter(engine::Format format)
+      : printer_(format,
+                 columns_of({"cohort_definition_id", "table", "mode_id", "rule_sequence",
+                             "inclusion_rule_mask", "person_count", "gain_count", "person_total",
+                             "base_count", "final_count", "lost_count"}),
+                 print) {}
 
-  void add(const PlannedCohort& cohort, const cohort::Outcome& outcome) {
+  Status add(const PlannedCohort& cohort, const cohort::Outcome& outcome) {
     const cohort::Attrition& attrition = outcome.attrition;
     if (!cohort.plan.rules.empty()) {
-      add_mode(cohort, attrition.events, 0);
-      add_mode(cohort, attrition.best, 1);
+      TRY(add_mode(cohort, attrition.events, 0));
+      TRY(add_mode(cohort, attrition.best, 1));
     }
-    if (cohort.plan.window_start || cohort.plan.window_end) {
-      line(cohort.id, "cohort_censor_stats",
-           {"", "", "", "", "", "", "", "",
-            attrition.cohort_persons_before_window - attrition.cohort_persons});
-    }
+    if (!cohort.plan.window_start && !cohort.plan.window_end) return {};
+    return line({cohort.id,
+                 "cohort_censor_stats",
+                 {},
+                 {},
+                 {},
+                 {},
+                 {},
+                 {},
+                 {},
+                 {},
+                 attrition.cohort_persons_before_window - attrition.cohort_persons});
   }
-  Status print(std::string_view format) const { return listing_.print(format); }
+  Status end() { return printer_.end(); }
 
  private:
-  void line(std::int64_t id, std::string_view table, std::vector<ListingCell> cells) {
-    cells.insert(cells.begin(), {ListingCell(id), ListingCell(std::string(table))});
-    listing_.add(std::move(cells));
+  Status line(std::initializer_list<engine::Cell> cells) {
+    return printer_.add(std::span(cells.begin(), cells.size()));
   }
 
-  void add_mode(const PlannedCohort& cohort, const cohort::RuleCounts& counts, std::int64_t mode) {
+  Status add_mode(const PlannedCohort& cohort, const cohort::RuleCounts& counts,
+                  std::int64_t mode) {
     const std::size_t rule_count = cohort.plan.rules.size();
     const std::uint64_t all = (std::uint64_t{1} << rule_count) - 1;
     for (const auto& [mask, count] : counts.by_mask) {
-      line(cohort.id, "cohort_inclusion_result",
-           {mode, "", static_cast<std::int64_t>(mask), count, "", "", "", "", ""});
+      TRY(line({cohort.id,
+                "cohort_inclusion_result",
+                mode,
+                {},
+                static_cast<std::int64_t>(mask),
+                count,
+                {},
+                {},
+                {},
+                {},
+                {}}));
     }
     for (std::size_t rule = 0; rule < rule_count; ++rule) {
       const std::int64_t held = rule < counts.by_rule.size() ? counts.by_rule[rule] : 0;
       const std::int64_t gain = count_of(counts, all & ~(std::uint64_t{1} << rule));
-      line(cohort.id, "cohort_inclusion_stats",
-           {mode, static_cast<std::int64_t>(rule), "", held, gain, counts.total, "", "", ""});
+      TRY(line({cohort.id,
+                "cohort_inclusion_stats",
+                mode,
+                static_cast<std::int64_t>(rule),
+                {},
+                held,
+                gain,
+                counts.total,
+                {},
+                {},
+                {}}));
     }
-    line(cohort.id, "cohort_summary_stats",
-         {mode, "", "", "", "", "", counts.total, count_of(counts, all), ""});
+    return line({cohort.id,
+                 "cohort_summary_stats",
+                 mode,
+                 {},
+                 {},
+                 {},
+                 {},
+                 {},
+                 counts.total,
+                 count_of(counts, all),
+                 {}});
   }
 
-  Listing listing_;
+  engine::Printer printer_;
 };
 
 Result<Exit> run_statistics(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
   Loaded loaded = TRY(load(global, "cohort count", planned.cohorts));
-  StatisticsPrinter printer;
+  StatisticsPrinter printer(TRY(printed_format(global.format)));
   TRY(evaluate_all(loaded.store, planned.cohorts,
                    [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
-                     printer.add(cohort, outcome);
-                     return Status();
+                     return printer.add(cohort, outcome);
                    }));
-  TRY(printer.print(global.format));
+  TRY(printer.end());
   TRY(loaded.context.note("cohort count", "", govern::Outcome::Done, 0, loaded.release));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;
 }
@@ -240,7 +236,7 @@ Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>
 }
 
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {
-  TRY(check_format(global.format));
+  TRY(printed_format(global.format));
   if (options.verb == "count") {
     return options.statistics ? run_statistics(global, options) : run_counts(global, options);
   }
