@@ -6,6 +6,7 @@
 
 #include "cli/context.h"
 #include "cli/listing.h"
+#include "cohort/batch.h"
 #include "cohort/session_source.h"
 #include "engine/printer.h"
 #include "engine/session.h"
@@ -228,11 +229,12 @@ Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
 
 Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,
                     const std::function<Status(const PlannedCohort&, cohort::Outcome&&)>& take) {
-  for (const PlannedCohort& cohort : cohorts) {
-    cohort::Evaluator evaluator(store, cohort.plan, cohort.sets);
-    TRY(take(cohort, evaluator.run({0, store.person_count()})));
-  }
-  return {};
+  std::vector<cohort::Work> work;
+  for (const PlannedCohort& cohort : cohorts) work.push_back({&cohort.plan, &cohort.sets});
+  return cohort::evaluate_batch(store, work, engine::Budget{}.threads,
+                                [&](std::size_t index, cohort::Outcome&& outcome) {
+                                  return take(cohorts[index], std::move(outcome));
+                                });
 }
 
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {

@@ -16,6 +16,13 @@ std::int64_t person_count(const Rows& rows) {
   return count;
 }
 
+// An event on its way to become an entry: numbered once all are known.
+struct Entry {
+  IndexEvent event;
+  Day sort = 0;
+  std::int64_t id = 0;
+};
+
 // Which of each person's events a limit keeps: by start, then the smallest key.
 void keep_one(std::vector<IndexEvent>& events, Keep keep) {
   if (keep == Keep::All) return;
@@ -39,9 +46,12 @@ struct Era {
 // Merges periods of one person, sorted by start, that touch once each end is `pad` days later.
 template <class Take>
 void collapse(std::vector<Era>& periods, std::int32_t pad, Take take) {
-  std::sort(periods.begin(), periods.end(), [](const Era& a, const Era& b) {
+  const auto is_before = [](const Era& a, const Era& b) {
     return a.start != b.start ? a.start < b.start : a.end > b.end;
-  });
+  };
+  if (!std::is_sorted(periods.begin(), periods.end(), is_before)) {
+    std::sort(periods.begin(), periods.end(), is_before);
+  }
   for (std::size_t at = 0; at < periods.size();) {
     const Day start = periods[at].start;
     Day end = periods[at].end + pad;
@@ -120,14 +130,16 @@ struct Evaluator::Run {
 };
 
 std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
-  struct Entry {
-    IndexEvent event;
-    Day sort = 0;
-    std::int64_t id = 0;
-  };
   const EventTable& periods = store_->table(Domain::ObservationPeriod);
+  const bool is_last = plan_->entry_keep == Keep::Last;
+  const auto is_before = [&](const Entry& a, const Entry& b) {
+    if (a.event.person != b.event.person) return a.event.person < b.event.person;
+    if (a.sort != b.sort) return is_last ? a.sort > b.sort : a.sort < b.sort;
+    return a.id < b.id;
+  };
   std::vector<Entry> entries;
   for (const EventQuery& query : plan_->entry) {
+    const auto before = static_cast<std::ptrdiff_t>(entries.size());
     for (const Event& event : events(query, range)) {
       for (Row row = periods.person_begin[event.person];
            row < periods.person_begin[event.person + 1]; ++row) {
@@ -141,14 +153,15 @@ std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
                            event.id});
       }
     }
+    // Events mostly come in order; equal ones stay in the order of the criteria.
+    const auto middle = entries.begin() + before;
+    if (!std::is_sorted(middle, entries.end(), is_before)) {
+      std::stable_sort(middle, entries.end(), is_before);
+    }
+    std::inplace_merge(entries.begin(), middle, entries.end(), is_before);
   }
-  const bool is_last = plan_->entry_keep == Keep::Last;
-  std::stable_sort(entries.begin(), entries.end(), [&](const Entry& a, const Entry& b) {
-    if (a.event.person != b.event.person) return a.event.person < b.event.person;
-    if (a.sort != b.sort) return is_last ? a.sort > b.sort : a.sort < b.sort;
-    return a.id < b.id;
-  });
   std::vector<IndexEvent> found;
+  found.reserve(entries.size());
   for (Entry& entry : entries) {
     const bool is_new = found.empty() || found.back().person != entry.event.person;
     entry.event.key = is_new ? 1 : found.back().key + 1;
@@ -279,6 +292,7 @@ void Evaluator::Run::write_era(Person person, Era era) {
 
 void Evaluator::Run::write_rows() {
   std::vector<Era> periods;
+  outcome.rows.reserve(included.size());
   for (std::size_t begin = 0; begin < included.size();) {
     const Person person = included[begin].person;
     periods.clear();

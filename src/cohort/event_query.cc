@@ -73,6 +73,23 @@ double ratio(const EventTable& table, Row row, Field range) {
   return value_at(table.decimals[index_of(Field::ValueNumber)], row) / bound;
 }
 
+// Sorts rows of [begin, end), each there once: by marking them when they are many.
+void put_in_order(std::vector<Row>& rows, Row begin, Row end) {
+  const std::size_t word_count = (end - begin + 63) / 64;
+  if (rows.size() * 4 < word_count) {
+    std::sort(rows.begin(), rows.end());
+    return;
+  }
+  std::vector<std::uint64_t> marks(word_count, 0);
+  for (Row row : rows) marks[(row - begin) / 64] |= std::uint64_t{1} << ((row - begin) % 64);
+  rows.clear();
+  for (std::size_t word = 0; word < word_count; ++word) {
+    for (std::uint64_t left = marks[word]; left != 0; left &= left - 1) {
+      rows.push_back(begin + static_cast<Row>(word * 64) + static_cast<Row>(__builtin_ctzll(left)));
+    }
+  }
+}
+
 Day shifted(Day start, Day end, DateSide from, std::int32_t days) {
   const Day base = from == DateSide::Start ? start : end;
   return base == kNoDay ? kNoDay : base + days;
@@ -184,7 +201,7 @@ void Evaluator::select_rows(const EventQuery& query, PersonRange range,
     rows.insert(rows.end(), first, last);
     ++list_count;
   }
-  if (list_count > 1) std::sort(rows.begin(), rows.end());
+  if (list_count > 1) put_in_order(rows, begin, end);
   if (by_source || !query.source_concepts) return;
   std::erase_if(rows, [&](Row row) {
     return !in_set(*query.source_concepts, value_at(table.source_concept_id, row));
