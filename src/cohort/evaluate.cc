@@ -16,13 +16,6 @@ std::int64_t person_count(const Rows& rows) {
   return count;
 }
 
-// An event on its way to become an entry: numbered once all are known.
-struct Entry {
-  IndexEvent event;
-  Day sort = 0;
-  std::int64_t id = 0;
-};
-
 // Which of each person's events a limit keeps: by start, then the smallest key.
 void keep_one(std::vector<IndexEvent>& events, Keep keep) {
   if (keep == Keep::All) return;
@@ -118,6 +111,7 @@ struct Evaluator::Run {
 
   void qualify();
   void include();
+  void keep_included();
   void offer(std::size_t at, Day end) {
     if (end == kNoDay || end < included[at].start) return;
     if (exits[at] == kNoDay || end < exits[at]) exits[at] = end;
@@ -132,12 +126,12 @@ struct Evaluator::Run {
 std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
   const EventTable& periods = store_->table(Domain::ObservationPeriod);
   const bool is_last = plan_->entry_keep == Keep::Last;
-  const auto is_before = [&](const Entry& a, const Entry& b) {
-    if (a.event.person != b.event.person) return a.event.person < b.event.person;
+  const auto is_before = [&](const IndexEvent& a, const IndexEvent& b) {
+    if (a.person != b.person) return a.person < b.person;
     if (a.sort != b.sort) return is_last ? a.sort > b.sort : a.sort < b.sort;
-    return a.id < b.id;
+    return a.key < b.key;
   };
-  std::vector<Entry> entries;
+  std::vector<IndexEvent> entries;  // Their key is the row id, until all are known.
   for (const EventQuery& query : plan_->entry) {
     const auto before = static_cast<std::ptrdiff_t>(entries.size());
     for (const Event& event : events(query, range)) {
@@ -148,9 +142,8 @@ std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
         if (end == kNoDay || event.start < start || event.start > end) continue;
         if (start + plan_->prior_days > event.start) continue;
         if (event.start + plan_->post_days > end) continue;
-        entries.push_back({{event.person, 0, event.start, event.end, start, end, event.visit},
-                           event.sort,
-                           event.id});
+        entries.push_back(
+            {event.person, event.sort, event.id, event.start, event.end, start, end, event.visit});
       }
     }
     // Events mostly come in order; equal ones stay in the order of the criteria.
@@ -160,14 +153,16 @@ std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
     }
     std::inplace_merge(entries.begin(), middle, entries.end(), is_before);
   }
-  std::vector<IndexEvent> found;
-  found.reserve(entries.size());
-  for (Entry& entry : entries) {
-    const bool is_new = found.empty() || found.back().person != entry.event.person;
-    entry.event.key = is_new ? 1 : found.back().key + 1;
-    if (is_new || plan_->entry_keep == Keep::All) found.push_back(entry.event);
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < entries.size(); ++at) {
+    const bool is_new = kept == 0 || entries[kept - 1].person != entries[at].person;
+    if (!is_new && plan_->entry_keep != Keep::All) continue;
+    const std::int64_t key = is_new ? 1 : entries[kept - 1].key + 1;
+    entries[kept] = entries[at];
+    entries[kept++].key = key;
   }
-  return found;
+  entries.resize(kept);
+  return entries;
 }
 
 void Evaluator::Run::qualify() {
@@ -189,6 +184,11 @@ void Evaluator::Run::qualify() {
 
 void Evaluator::Run::include() {
   const std::size_t rule_count = plan.rules.size();
+  if (rule_count == 0) {
+    included = std::move(qualified);
+    keep_included();
+    return;
+  }
   std::vector<std::uint64_t> masks(qualified.size(), 0);
   for (std::size_t rule = 0; rule < rule_count; ++rule) {
     const std::vector<char> holds = evaluator.group_holds(plan.rules[rule].group, qualified);
@@ -200,7 +200,6 @@ void Evaluator::Run::include() {
   std::size_t best = 0;
   for (std::size_t at = 0; at < masks.size(); ++at) {
     if (masks[at] == all) included.push_back(qualified[at]);
-    if (rule_count == 0) continue;
     count_mask(outcome.attrition.events, masks[at], rule_count);
     if (qualified[at].person != qualified[best].person ||
         is_better(masks[at], qualified[at].start, masks[best], qualified[best].start)) {
@@ -210,6 +209,10 @@ void Evaluator::Run::include() {
         at + 1 == masks.size() || qualified[at + 1].person != qualified[at].person;
     if (is_last_of_person) count_mask(outcome.attrition.best, masks[best], rule_count);
   }
+  keep_included();
+}
+
+void Evaluator::Run::keep_included() {
   keep_one(included, plan.included_keep);
   outcome.attrition.included_events = static_cast<std::int64_t>(included.size());
   outcome.attrition.included_persons = person_count(included);

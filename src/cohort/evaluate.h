@@ -35,6 +35,7 @@ struct Event {
 /// An event that others are looked for around, with the observation period it lies in.
 struct IndexEvent {
   Person person = 0;
+  Day sort = 0;          ///< what entry events are ordered by
   std::int64_t key = 0;  ///< unique within the person, but where the data repeats a row id
   Day start = 0;
   Day end = 0;

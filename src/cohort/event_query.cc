@@ -256,7 +256,8 @@ void Evaluator::keep_nested(const GroupPlan& group, std::vector<Event>& found) {
       const Day start = periods.start[row];
       const Day end = periods.end[row];
       if (end == kNoDay || event.start < start || event.start > end) continue;
-      index.push_back({event.person, event.id, event.start, event.end, start, end, event.visit});
+      index.push_back(
+          {event.person, event.sort, event.id, event.start, event.end, start, end, event.visit});
     }
   }
   std::stable_sort(index.begin(), index.end(), [](const IndexEvent& a, const IndexEvent& b) {

@@ -246,7 +246,7 @@ class Case {
         if (std::to_string(store.person_ids[person]) != *row[1]) continue;
         if (start < periods.start[period] || start > periods.end[period]) continue;
         index.push_back(
-            {person, 0, start, end, periods.start[period], periods.end[period], kMissing});
+            {person, start, 0, start, end, periods.start[period], periods.end[period], kMissing});
       }
     }
     std::sort(index.begin(), index.end(), [](const IndexEvent& a, const IndexEvent& b) {

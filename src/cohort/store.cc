@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 namespace eds::cohort {
 namespace {
@@ -42,22 +43,24 @@ void TextColumn::reorder(const std::vector<Row>& order) {
 }
 
 void Postings::build(std::span<const std::int64_t> concepts) {
-  std::vector<Row> order(concepts.size());
-  std::iota(order.begin(), order.end(), Row{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](Row a, Row b) { return concepts[a] < concepts[b]; });
+  std::unordered_map<std::int64_t, std::uint32_t> counts;
+  for (std::int64_t concept_id : concepts) ++counts[concept_id];
+  counts.erase(kMissing);
   concepts_.clear();
+  for (const auto& [concept_id, count] : counts) concepts_.push_back(concept_id);
+  std::sort(concepts_.begin(), concepts_.end());
   begins_.clear();
-  rows_.clear();
-  for (Row row : order) {
-    if (concepts[row] == kMissing) continue;
-    if (concepts_.empty() || concepts_.back() != concepts[row]) {
-      concepts_.push_back(concepts[row]);
-      begins_.push_back(static_cast<std::uint32_t>(rows_.size()));
-    }
-    rows_.push_back(row);
+  std::uint32_t begin = 0;
+  for (std::int64_t concept_id : concepts_) {
+    begins_.push_back(begin);
+    begin += std::exchange(counts[concept_id], begin);
   }
-  begins_.push_back(static_cast<std::uint32_t>(rows_.size()));
+  begins_.push_back(begin);
+  rows_.resize(begin);
+  // Each count is now where the concept's next row goes.
+  for (std::size_t row = 0; row < concepts.size(); ++row) {
+    if (concepts[row] != kMissing) rows_[counts[concepts[row]]++] = static_cast<Row>(row);
+  }
 }
 
 std::span<const Row> Postings::rows_of(std::int64_t concept_id) const {
