@@ -7,6 +7,7 @@
 #include "cli/context.h"
 #include "cli/listing.h"
 #include "cohort/batch.h"
+#include "cohort/explain.h"
 #include "cohort/session_source.h"
 #include "engine/printer.h"
 #include "engine/session.h"
@@ -225,6 +226,76 @@ Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;
 }
 
+// "1 234 567"
+std::string grouped(std::int64_t number) {
+  const std::string digits = std::to_string(number);
+  std::string text;
+  for (std::size_t at = 0; at < digits.size(); ++at) {
+    if (at > 0 && (digits.size() - at) % 3 == 0) text.push_back(' ');
+    text.push_back(digits[at]);
+  }
+  return text;
+}
+
+// One sentence a line, set in by its depth.
+Status print_text(const std::vector<cohort::Sentence>& sentences, cohort::Language language) {
+  const bool is_french = language == cohort::Language::French;
+  for (const cohort::Sentence& sentence : sentences) {
+    std::string line = fmt::format("{:{}}{}{}", "", sentence.depth * 2,
+                                   sentence.depth > 0 ? "- " : "", sentence.text);
+    if (sentence.events) {
+      line +=
+          fmt::format("  [{} {}", grouped(*sentence.events), is_french ? "événements" : "events");
+      if (sentence.persons) {
+        line +=
+            fmt::format(", {} {}", grouped(*sentence.persons), is_french ? "personnes" : "persons");
+      }
+      line += "]";
+    }
+    TRY(print(line + "\n"));
+  }
+  return {};
+}
+
+Status print_sentences(const std::vector<cohort::Sentence>& sentences, engine::Format format) {
+  engine::Printer printer(format, columns_of({"depth", "sentence", "events", "persons"}), print);
+  for (const cohort::Sentence& sentence : sentences) {
+    engine::Cell cells[] = {std::int64_t{sentence.depth}, std::string_view(sentence.text), {}, {}};
+    if (sentence.events) cells[2] = *sentence.events;
+    if (sentence.persons) cells[3] = *sentence.persons;
+    TRY(printer.add(cells));
+  }
+  return printer.end();
+}
+
+// With a warehouse at hand, each step says what it keeps.
+Result<Exit> run_explain(const Global& global, const CohortOptions& options) {
+  if (options.language != "fr" && options.language != "en") {
+    return Error{Code::Usage, "language is fr or en, not: " + options.language};
+  }
+  const cohort::Language language =
+      options.language == "fr" ? cohort::Language::French : cohort::Language::English;
+  const engine::Format format = TRY(printed_format(global.format));
+  PlannedCohorts planned = TRY(read_asked(options));
+  const auto tell = [&](const PlannedCohort& cohort, const cohort::Outcome* outcome) -> Status {
+    const std::vector<cohort::Sentence> sentences = cohort::explain(cohort.plan, language, outcome);
+    return format == engine::Format::Table ? print_text(sentences, language)
+                                           : print_sentences(sentences, format);
+  };
+  const Exit exit = planned.refused.empty() ? Exit::Done : Exit::Rejects;
+  if (!find_warehouse(global).ok()) {
+    for (const PlannedCohort& cohort : planned.cohorts) TRY(tell(cohort, nullptr));
+    return exit;
+  }
+  Loaded loaded = TRY(load(global, "cohort explain", planned.cohorts));
+  TRY(evaluate_all(loaded.store, planned.cohorts,
+                   [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
+                     return tell(cohort, &outcome);
+                   }));
+  TRY(loaded.context.note("cohort explain", "", govern::Outcome::Done, 0, loaded.release));
+  return exit;
+}
+
 }  // namespace
 
 Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,
@@ -239,6 +310,7 @@ Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>
 
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {
   TRY(printed_format(global.format));
+  if (options.verb == "explain") return run_explain(global, options);
   if (options.verb == "count") {
     return options.statistics ? run_statistics(global, options) : run_counts(global, options);
   }

@@ -66,6 +66,8 @@ void add_cohort(CLI::App& app, Parsed& parsed) {
       ->add_option("--id", options.id, "cohort_definition_id of the first; the others follow");
   verb("count", "How many each step keeps")
       ->add_flag("--statistics", options.statistics, "The reference's statistics tables");
+  verb("explain", "What a definition means, and what each step keeps")
+      ->add_option("--language", options.language, "fr or en");
 }
 
 void add_release(CLI::App& app, Parsed& parsed) {

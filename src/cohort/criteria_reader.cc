@@ -64,7 +64,8 @@ Result<DateRange> read_dates(json::Value value, const Place& place, Reading read
 Result<Concept> read_concept(json::Value value, const Place& place) {
   // Names and codes inform the reader; only the id has a meaning.
   JsonObject object = TRY(JsonObject::of(value, place, Reading::Lenient));
-  return Concept{TRY(object.required_integer("CONCEPT_ID")), json_text(value)};
+  return Concept{TRY(object.required_integer("CONCEPT_ID")),
+                 std::string(value.string_or("CONCEPT_NAME", "")), json_text(value)};
 }
 
 Result<std::vector<Concept>> read_concepts(json::Value value, const Place& place) {

@@ -28,6 +28,7 @@ using Extras = std::vector<Extra>;
 
 struct Concept {
   std::int64_t id = 0;
+  std::string name;
   std::string json;  ///< the whole object: names and codes are for the reader's eyes
 };
 

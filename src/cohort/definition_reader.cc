@@ -20,7 +20,8 @@ Result<ConceptItem> read_item(json::Value value, const Place& place, Reading rea
   const Place inside = place.member("concept");
   if (!body) return refusal(inside, "a concept is missing");
   JsonObject concept_object = TRY(JsonObject::of(*body, inside, Reading::Lenient));
-  item.concept_ = {TRY(concept_object.required_integer("CONCEPT_ID")), json_text(*body)};
+  item.concept_ = {TRY(concept_object.required_integer("CONCEPT_ID")),
+                   std::string(body->string_or("CONCEPT_NAME", "")), json_text(*body)};
   item.is_excluded = TRY(object.boolean("isExcluded"));
   item.include_descendants = TRY(object.boolean("includeDescendants"));
   item.include_mapped = TRY(object.boolean("includeMapped"));

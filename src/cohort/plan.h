@@ -55,9 +55,10 @@ struct Condition {
   Field field = Field::Start;
   Test test = Test::Range;
   Compare op = Compare::Equal;
-  double low = 0;                 ///< dates as days
-  double high = 0;                ///< of Between and NotBetween
-  std::vector<std::int64_t> ids;  ///< sorted
+  double low = 0;                  ///< dates as days
+  double high = 0;                 ///< of Between and NotBetween
+  std::vector<std::int64_t> ids;   ///< sorted
+  std::vector<std::string> names;  ///< of the ids, for reading aloud, in the definition's order
   SetIndex set = 0;
   std::string pattern;  ///< of LIKE: % and _ stand for any, backslash quotes
 };

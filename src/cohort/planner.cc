@@ -98,7 +98,10 @@ Condition list_condition(Field field, const std::vector<Concept>& concepts, bool
   Condition condition;
   condition.field = field;
   condition.test = is_excluded ? Test::NotIn : Test::In;
-  for (const Concept& each : concepts) condition.ids.push_back(each.id);
+  for (const Concept& each : concepts) {
+    condition.ids.push_back(each.id);
+    condition.names.push_back(each.name.empty() ? std::to_string(each.id) : each.name);
+  }
   std::sort(condition.ids.begin(), condition.ids.end());
   return condition;
 }
