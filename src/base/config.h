@@ -25,6 +25,8 @@ struct Config {
   log::Level log_stderr = log::Level::Warning;
   std::int64_t log_megabytes = 16;
   std::int64_t log_files = 5;
+  std::string audit_mirror;                  ///< a directory for copies of the audit's checkpoints
+  std::int64_t audit_retention_months = 12;  ///< for which the audit's events stay readable
 };
 
 /// Code::Usage with the line when `text` is no settings file.

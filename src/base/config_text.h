@@ -42,6 +42,13 @@ inline constexpr char kConfigText[] =
 #megabytes = 16
 # ...and so many files are kept, the current one included (1 to 100).
 #files = 5
+
+[audit]
+# A directory on another disk or machine, to which each signed checkpoint of the audit is copied: so
+# whoever puts the log back to an older state is found. "": no copy.
+#mirror = ""
+# Months for which events stay readable (6 to 36); then `eds audit purge` keeps their hashes only.
+#retention_months = 12
 )toml";
 
 }  // namespace eds

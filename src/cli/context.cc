@@ -8,6 +8,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "govern/audit/local.h"
+
 namespace eds::cli {
 
 std::string actor_name() {
@@ -52,7 +54,8 @@ Result<Context> Context::open(const Global& global) {
   context.warehouse_ = TRY(lake::Warehouse::open(env, directory));
   context.keys_ =
       std::make_unique<govern::KeyRing>(TRY(govern::KeyRing::open(env, join(directory, "keys"))));
-  context.audit_ = TRY(govern::Audit::open(env, *context.keys_, join(directory, "audit")));
+  context.audit_ =
+      TRY(audit::open(env, *context.keys_, audit::options_of(directory, context.config_)));
   context.actor_ = actor_name();
   context.rights_ = TRY(govern::RightsStore::open(env, *context.audit_, join(directory, "rights")));
   context.governor_ =

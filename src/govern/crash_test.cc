@@ -8,7 +8,6 @@
 #include <functional>
 #include <random>
 
-#include "govern/audit.h"
 #include "govern/directory_for_test.h"
 #include "govern/identity_store.h"
 #include "govern/vault.h"
@@ -105,31 +104,6 @@ TEST_CASE(
     CHECK(check.bytes_at(0) == "ok");
   }
   CHECK(durable.size() > 100);
-}
-
-TEST_CASE("audit events that were answered survive kill -9, and the chain stays sound") {
-  const DirectoryForTest directory;
-  const KeyRing keys = KeyRing::create(Env::posix(), directory.at("keys")).value();
-  std::mt19937_64 random(10);
-  std::uint64_t durable = 0;
-  for (int round = 0; round < 12; ++round) {
-    durable += said_until_killed(1 + static_cast<int>(random() % 60), [&](int pipe) {
-                 const auto audit = Audit::open(Env::posix(), keys, directory.at("audit")).value();
-                 AuditEvent event;
-                 event.actor = "dr.house";
-                 event.action = "query";
-                 for (std::int64_t number = 0;; ++number) {
-                   event.row_count = number;
-                   if (!audit->append(event).ok()) ::_exit(3);
-                   say(pipe, number);
-                 }
-               }).size();
-    const auto audit = Audit::open(Env::posix(), keys, directory.at("audit")).value();
-    const AuditVerdict verdict = audit->verify().value();
-    REQUIRE(verdict.sound());
-    CHECK(verdict.line_count >= durable);
-    durable = verdict.line_count;
-  }
 }
 
 TEST_CASE("files that were put survive kill -9, and none is half there") {

@@ -43,17 +43,19 @@ inline constexpr std::size_t kZoneCount = 3;
 
 /// What a derived key is for. The numbers are part of the format: never reused, never changed.
 enum class Purpose : std::uint8_t {
-  IdentityLookup = 1,   ///< SipHash of identifiers
-  IdentityValue = 2,    ///< sealing of identifiers
-  IdentityTraits = 3,   ///< sealing of names, birth dates, addresses
-  IdentityDigest = 4,   ///< "is this trait the one we have" without unsealing
-  RecordKey = 5,        ///< keys of lake rows, for feeds that come twice
-  ProjectSecret = 6,    ///< sealing of the secrets of projects
-  LandingAddress = 16,  ///< content address of sealed files
-  LandingContent = 17,  ///< sealing of files
-  LandingRecord = 18,   ///< sealing of short records (quarantine)
-  AuditChain = 32,      ///< hash chain of the audit
-  AuditDigest = 33,     ///< digests of texts that must not stand in the audit in clear
+  IdentityLookup = 1,    ///< SipHash of identifiers
+  IdentityValue = 2,     ///< sealing of identifiers
+  IdentityTraits = 3,    ///< sealing of names, birth dates, addresses
+  IdentityDigest = 4,    ///< "is this trait the one we have" without unsealing
+  RecordKey = 5,         ///< keys of lake rows, for feeds that come twice
+  ProjectSecret = 6,     ///< sealing of the secrets of projects
+  LandingAddress = 16,   ///< content address of sealed files
+  LandingContent = 17,   ///< sealing of files
+  LandingRecord = 18,    ///< sealing of short records (quarantine)
+  AuditChain = 32,       ///< hash chain of the audit, version 1
+  AuditDigest = 33,      ///< digests of texts that must not stand in the audit in clear
+  AuditLine = 34,        ///< authentication code of a line of the audit
+  AuditCheckpoint = 35,  ///< seed of the Ed25519 key that signs the audit's checkpoints
 };
 
 class KeyRing {

@@ -19,9 +19,12 @@ inline constexpr std::size_t kLookupEntriesMax = std::size_t{1} << 26;
 inline constexpr std::int64_t kSequenceBlock = 4096;
 /// A chain of merges longer than this is a loop, hence a corrupt table.
 inline constexpr int kMergeChainMax = 64;
-/// One field of an audit event, and one whole line: 7 fields x 512 B, escaped up to six-fold.
+/// One field of an audit event, and one whole line: 12 fields x 512 B, escaped up to six-fold, and
+/// 100 ids of 22 B.
 inline constexpr std::size_t kAuditFieldBytesMax = 512;
-inline constexpr std::size_t kAuditLineBytesMax = 32 * 1024;
+inline constexpr std::size_t kAuditLineBytesMax = 64 * 1024;
+/// Persons that one event names one by one; more are told as a count and a hash.
+inline constexpr std::size_t kAuditPersonsMax = 100;
 /// Plain bytes of one chunk of a sealed file; what a reader holds at once is a few of these.
 inline constexpr std::size_t kVaultChunkBytes = 64 * 1024;
 /// The name under which a file was fed.

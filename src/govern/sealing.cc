@@ -62,4 +62,11 @@ Result<std::string> Sealer::unseal(std::string_view sealed, std::string_view con
   return plain;
 }
 
+std::string hex_of(std::span<const std::uint8_t> bytes) {
+  std::string text(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
+  text.pop_back();
+  return text;
+}
+
 }  // namespace eds::govern

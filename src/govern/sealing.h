@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@
 #include "govern/keys.h"
 
 namespace eds::govern {
+
+/// Two lower-case digits a byte.
+std::string hex_of(std::span<const std::uint8_t> bytes);
 
 class Sealer {
  public:

@@ -6,7 +6,6 @@
 
 #include <sodium.h>
 
-#include "govern/audit_line.h"
 #include "govern/limits.h"
 #include "govern/sealing.h"
 #include "govern/vault_file.h"

@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "govern/audit/local.h"
+
 namespace eds::ingest {
 namespace {
 
@@ -42,7 +44,12 @@ Status Load::open_stores() {
   const Path& directory = warehouse_->directory();
   keys_.emplace(TRY(keys_of(*warehouse_)));
   vault_ = TRY(govern::Vault::open(env(), *keys_, join(directory, "landing")));
-  audit_ = TRY(govern::Audit::open(env(), *keys_, join(directory, "audit")));
+  audit_ = request_.audit;
+  if (audit_ == nullptr) {
+    const Config config = TRY(read_config(env(), directory));
+    own_audit_ = TRY(audit::open(env(), *keys_, audit::options_of(directory, config)));
+    audit_ = own_audit_.get();
+  }
   quarantine_ = TRY(Quarantine::open(env(), *vault_, join(directory, "quarantine")));
   identities_ = TRY(govern::IdentityStore::open(env(), *keys_, join(directory, "identity")));
   TRY(identities_->begin());

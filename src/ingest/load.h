@@ -114,7 +114,8 @@ class Load {
   std::optional<govern::KeyRing> keys_;
   std::unique_ptr<govern::IdentityStore> identities_;
   std::unique_ptr<govern::Vault> vault_;
-  std::unique_ptr<govern::Audit> audit_;
+  std::unique_ptr<govern::Audit> own_audit_;
+  govern::Audit* audit_ = nullptr;
   std::unique_ptr<Quarantine> quarantine_;
   std::unique_ptr<lake::Loader> loader_;
   std::unique_ptr<Concepts> concepts_;

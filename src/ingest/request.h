@@ -18,18 +18,23 @@
 #include "base/env.h"
 #include "lake/catalogue.h"
 
+namespace eds::govern {
+class Audit;
+}
+
 namespace eds::ingest {
 
 /// Whether values that may name a person (person_source_value) stay in the lake.
 enum class SourceValues : std::uint8_t { Default, Keep, Drop };
 
 struct Request {
-  std::string format;       ///< "labs-csv"; see formats()
-  std::vector<Path> paths;  ///< files, or directories and zips where the format says so
-  Path mapping;             ///< TOML, for the formats that need one
-  std::string source_name;  ///< the sending software or establishment: "glims"
-  std::string authority;    ///< FINESS under which IPP and NDA hold; empty: the file says it
-  std::string actor;        ///< for the audit and the release
+  std::string format;              ///< "labs-csv"; see formats()
+  std::vector<Path> paths;         ///< files, or directories and zips where the format says so
+  Path mapping;                    ///< TOML, for the formats that need one
+  std::string source_name;         ///< the sending software or establishment: "glims"
+  std::string authority;           ///< FINESS under which IPP and NDA hold; empty: the file says it
+  std::string actor;               ///< for the audit and the release
+  govern::Audit* audit = nullptr;  ///< where the load leaves its events; none: the warehouse's own
   std::string note;
   SourceValues source_values = SourceValues::Default;
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;

@@ -1,3 +1,4 @@
+#include "govern/audit/local.h"
 #include "ingest/omop/omop_csv.h"
 
 #include <map>
@@ -123,7 +124,7 @@ TEST_CASE("corrected records load on retry, at their first line") {
     vault = std::move(govern::Vault::open(Env::posix(), keys, join(test.directory(), "landing")))
                 .value();
     std::unique_ptr<govern::Audit> audit =
-        std::move(govern::Audit::open(Env::posix(), keys, join(test.directory(), "audit"))).value();
+        audit::open(Env::posix(), keys, {.directory = join(test.directory(), "audit")}).value();
     std::unique_ptr<Quarantine> quarantine =
         std::move(Quarantine::open(Env::posix(), *vault, join(test.directory(), "quarantine")))
             .value();

@@ -9,6 +9,7 @@
 
 #include "engine/session.h"
 #include "engine/session_stays.h"
+#include "govern/audit/local.h"
 #include "govern/directory_for_test.h"
 #include "govern/rights_store.h"
 #include "lake/lake_for_test.h"
@@ -135,7 +136,7 @@ struct Rights {
     Env& env = Env::posix();
     must(env.make_directories(folder.at("keys")));
     keys = std::make_unique<govern::KeyRing>(must(govern::KeyRing::create(env, folder.at("keys"))));
-    audit = must(govern::Audit::open(env, *keys, folder.at("audit")));
+    audit = must(audit::open(env, *keys, {.directory = folder.at("audit")}));
     store = must(govern::RightsStore::open(env, *audit, folder.at("rights")));
     governor = std::make_unique<govern::Governor>(env, *keys, *audit, *store);
     const govern::Author owner{0, "owner"};

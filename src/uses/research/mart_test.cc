@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/calendar.h"
+#include "govern/audit/local.h"
 #include "govern/directory_for_test.h"
 #include "uses/research/mart_columns.h"
 
@@ -38,7 +39,7 @@ struct Stage {
     core = lake::Warehouse::open(env, directory.at("core")).value();
     mart = lake::Warehouse::open(env, directory.at("mart")).value();
     keys.emplace(govern::KeyRing::create(env, directory.at("keys")).value());
-    audit = govern::Audit::open(env, *keys, directory.at("audit")).value();
+    audit = audit::open(env, *keys, {.directory = directory.at("audit")}).value();
   }
 
   /// Persons 11, 22, 33, 44 born in 1900, 1950, 1980, 1980; each has three labs, ten days apart.

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "govern/audit.h"
+#include "govern/audit/local.h"
 #include "govern/directory_for_test.h"
 #include "govern/identity_store.h"
 #include "govern/scope.h"
@@ -64,7 +64,8 @@ struct Warehouse {
   std::unique_ptr<IdentityStore> identities =
       IdentityStore::open(Env::posix(), keys, directory.at("identity")).value();
   std::unique_ptr<Vault> vault = Vault::open(Env::posix(), keys, directory.at("landing")).value();
-  std::unique_ptr<Audit> audit = Audit::open(Env::posix(), keys, directory.at("audit")).value();
+  std::unique_ptr<Audit> audit =
+      audit::open(Env::posix(), keys, {.directory = directory.at("audit")}).value();
 };
 
 // The random id of the person, or the error in the audit's words.
@@ -131,6 +132,7 @@ TEST_CASE("a thousand invented people leave no trace in any byte of any file") {
     event.actor = "dr.house";
     event.action = "patient";
     event.object = "person " + std::to_string(ids[at]);
+    event.persons = AuditPersons::of({ids[at]});
     event.reason = warehouse.audit->digest("SELECT 1 WHERE ipp = '" + all[at].ipp + "'");
     REQUIRE(warehouse.audit->append(event).ok());
   }

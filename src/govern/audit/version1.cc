@@ -1,62 +1,19 @@
-#include "govern/audit_line.h"
+#include "govern/audit/version1.h"
 
 #include <array>
 #include <charconv>
-#include <ctime>
 
 #include <sodium.h>
 
+#include "govern/audit/crypto.h"
 #include "govern/limits.h"
-#include "govern/utf8.h"
 
-namespace eds::govern {
+namespace eds::audit::version1 {
 namespace {
 
 constexpr std::string_view kMacField = R"(,"mac":")";
 constexpr std::string_view kPreviousField = R"(,"prev":")";
 constexpr std::size_t kHexBytes = 64;
-
-void append_json(std::string& into, std::string_view text) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  into += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      into += '\\';
-      into += c;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      into += "\\u00";
-      into += kDigits[byte >> 4];
-      into += kDigits[byte & 15];
-    } else {
-      into += c;
-    }
-  }
-  into += '"';
-}
-
-void append_field(std::string& into, std::string_view name, std::string_view text) {
-  into += ",\"";
-  into += name;
-  into += "\":";
-  append_json(into, text);
-}
-
-std::string utc_text(std::int64_t time_us) {
-  std::int64_t seconds = time_us / 1'000'000;
-  std::int64_t micros = time_us % 1'000'000;
-  if (micros < 0) {
-    micros += 1'000'000;
-    seconds -= 1;
-  }
-  const auto when = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  gmtime_r(&when, &parts);
-  std::array<char, 40> text{};
-  const std::size_t length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S.", &parts);
-  const std::string digits = std::to_string(1'000'000 + micros);
-  return std::string(text.data(), length) + digits.substr(1) + "Z";
-}
 
 /// Takes `prefix` and the number after it off the front of `text`.
 std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view prefix) {
@@ -71,60 +28,20 @@ std::optional<std::uint64_t> take_number(std::string_view& text, std::string_vie
 
 }  // namespace
 
-std::string hex_of(std::span<const std::uint8_t> bytes) {
-  std::string text(bytes.size() * 2 + 1, '\0');
-  sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
-  text.pop_back();
-  return text;
-}
-
-Status check_fields(const AuditEvent& event) {
-  if (event.actor.empty() || event.action.empty()) {
-    return Error{Code::Usage, "audit event lacks its actor or its action"};
-  }
-  for (const std::string* field :
-       {&event.actor, &event.action, &event.object, &event.release, &event.reason}) {
-    if (field->size() > kAuditFieldBytesMax) {
-      return Error{Code::Limit, "audit field exceeds kAuditFieldBytesMax"};
-    }
-    if (!is_utf8(*field)) return Error{Code::Malformed, "audit field is not UTF-8"};
-  }
-  return {};
-}
-
-std::string AuditChain::mac_of(std::string_view bytes) const {
+std::string Chain::mac_of(std::string_view bytes) const {
   std::array<std::uint8_t, 32> hash{};
   crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                     bytes.size(), key_.bytes().data(), kKeyBytes);
+                     bytes.size(), key_.bytes().data(), govern::kKeyBytes);
   return hex_of(hash);
 }
 
-std::string AuditChain::write(const AuditEvent& event, const AuditLine& place) const {
-  std::string line = R"({"seq":)" + std::to_string(place.sequence);
-  if (place.torn_bytes > 0) line += R"(,"torn":)" + std::to_string(place.torn_bytes);
-  append_field(line, "time", utc_text(place.time_us));
-  append_field(line, "actor", event.actor);
-  append_field(line, "action", event.action);
-  append_field(line, "object", event.object);
-  append_field(line, "release", event.release);
-  append_field(line, "reason", event.reason);
-  append_field(line, "outcome", outcome_name(event.outcome));
-  line += R"(,"rows":)" + std::to_string(event.row_count);
-  append_field(line, "prev", place.previous);
-  const std::string mac = mac_of(line);
-  line += kMacField;
-  line += mac;
-  line += "\"}";
-  return line;
-}
-
-std::optional<AuditLine> AuditChain::read(std::string_view line) const {
+std::optional<Line> Chain::read(std::string_view line) const {
   const std::size_t mac_part = kMacField.size() + kHexBytes + 2;
   const std::size_t previous_part = kPreviousField.size() + kHexBytes + 1;
   if (line.size() < mac_part + previous_part) return std::nullopt;
   const std::string_view body = line.substr(0, line.size() - mac_part);
   const std::string_view tail = line.substr(body.size());
-  AuditLine read;
+  Line read;
   read.mac = mac_of(body);
   const std::string expected = std::string(kMacField) + read.mac + "\"}";
   if (sodium_memcmp(tail.data(), expected.data(), expected.size()) != 0) return std::nullopt;
@@ -140,7 +57,7 @@ std::optional<AuditLine> AuditChain::read(std::string_view line) const {
   return read;
 }
 
-std::string AuditChain::write_head(const AuditHead& head) const {
+std::string Chain::write_head(const Head& head) const {
   std::string bytes =
       R"({"head":)" + std::to_string(head.sequence) + R"(,"last":")" + head.mac + "\"";
   const std::string mac = mac_of(bytes);
@@ -150,12 +67,12 @@ std::string AuditChain::write_head(const AuditHead& head) const {
   return bytes;
 }
 
-std::optional<AuditHead> AuditChain::read_head(std::string_view bytes) const {
+std::optional<Head> Chain::read_head(std::string_view bytes) const {
   std::string_view rest = bytes;
   const std::optional<std::uint64_t> sequence = take_number(rest, R"({"head":)");
   constexpr std::string_view kLast = R"(,"last":")";
   if (!sequence.has_value() || rest.size() < kLast.size() + kHexBytes) return std::nullopt;
-  AuditHead head{*sequence, std::string(rest.substr(kLast.size(), kHexBytes))};
+  Head head{*sequence, std::string(rest.substr(kLast.size(), kHexBytes))};
   const std::string expected = write_head(head);
   if (expected.size() != bytes.size() ||
       sodium_memcmp(expected.data(), bytes.data(), bytes.size()) != 0) {
@@ -172,7 +89,7 @@ void ChainWalk::found_bad(std::uint64_t line_number, std::string_view what) {
 
 void ChainWalk::next(std::string_view line, bool ended) {
   verdict_.line_count += 1;
-  const std::optional<AuditLine> read = chain_.read(line);
+  const std::optional<Line> read = chain_.read(line);
   if (!read.has_value()) {
     // Either altered, or torn by a crash: then the next sound line vouches for its length.
     if (garbage_bytes_ > 0 && !line.empty()) garbage_is_line_ = true;
@@ -194,8 +111,8 @@ void ChainWalk::next(std::string_view line, bool ended) {
   if (head_.has_value() && head_->sequence == sequence_) head_seen_ = head_->mac == mac_;
 }
 
-AuditVerdict ChainWalk::finish() {
-  if (garbage_bytes_ > 0 && (garbage_is_line_ || garbage_bytes_ > 2 * kAuditLineBytesMax)) {
+Verdict ChainWalk::finish() {
+  if (garbage_bytes_ > 0 && (garbage_is_line_ || garbage_bytes_ > 2 * govern::kAuditLineBytesMax)) {
     found_bad(garbage_line_, "the line was altered");
   }
   const std::uint64_t known = head_.has_value() ? head_->sequence : 0;
@@ -208,4 +125,4 @@ AuditVerdict ChainWalk::finish() {
   return verdict_;
 }
 
-}  // namespace eds::govern
+}  // namespace eds::audit::version1
