@@ -47,7 +47,7 @@ inline constexpr char kConfigText[] =
 # A directory on another disk or machine, to which each signed checkpoint of the audit is copied: so
 # whoever puts the log back to an older state is found. "": no copy.
 #mirror = ""
-# Months for which events stay readable (6 to 36); then `eds audit purge` keeps their hashes only.
+# Months for which events stay readable (6 to 36). No command purges them yet.
 #retention_months = 12
 )toml";
 
