@@ -12,4 +12,9 @@ duckdb_logical_type new_logical_type(model::Type type);
 duckdb_data_chunk new_chunk(const model::Table& table);
 void fill_chunk(duckdb_data_chunk chunk, const model::RowChunk& rows);
 
+/// Referenced: long texts stay in the chunk, which must then outlive every use of the vector.
+enum class Texts : std::uint8_t { Copied, Referenced };
+void fill_column(duckdb_vector vector, const model::RowChunk& rows, std::size_t column,
+                 Texts texts);
+
 }  // namespace eds::duck

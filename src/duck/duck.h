@@ -159,6 +159,7 @@ class Connection {
  private:
   friend class Database;
   friend class Appender;
+  friend class MemoryTables;
   explicit Connection(void* handle) : handle_(handle) {}
   Status start(const std::string& sql, const std::vector<Param>& params, Rows::Handle& into);
   void* handle_ = nullptr;

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "duck/memory_rows.h"
+
 namespace eds::duck {
 namespace {
 
@@ -52,6 +54,49 @@ TEST_CASE("rows pulled from a source arrive whole and in order") {
   CHECK((*chunk)->int_at(3, 0) == 1001);
   CHECK((*chunk)->text_at(4, 0) == "a name longer than twelve bytes");
   CHECK((*chunk)->int_at(5, 0) == 31);
+}
+
+// Takes chunks into MemoryRows.
+class Keeping final : public model::RowSink {
+ public:
+  explicit Keeping(MemoryRows& rows) : rows_(&rows) {}
+  Status take(const model::RowChunk& chunk) override {
+    rows_->add(chunk);
+    return {};
+  }
+
+ private:
+  MemoryRows* rows_;
+};
+
+TEST_CASE("rows held in memory are read whole, by column, and live as long as a statement") {
+  std::unique_ptr<Database> duck = database();
+  Connection connection = std::move(duck->connect()).value();
+  std::unique_ptr<MemoryTables> tables = std::move(MemoryTables::open(connection)).value();
+  Counting source(10'001);
+  std::shared_ptr<MemoryRows> rows = std::make_shared<MemoryRows>(source.table());
+  Keeping sink(*rows);
+  while (source.fill(sink).value()) {
+  }
+  CHECK(rows->row_count() == 10'001);
+  // Three columns of eight bytes, names of at most 31, validity: far from the table's ten columns.
+  CHECK(rows->byte_count() < 10'001 * 48);
+  const std::string name = tables->show(rows);
+  const std::string relation = MemoryTables::relation(name);
+  rows.reset();
+  CHECK(connection.query_int("SELECT count(*) FROM " + relation).value() == 10'001);
+  CHECK(connection.query_int("SELECT count(concept_class_id) FROM " + relation).value() == 0);
+  CHECK(connection.query_int("SELECT count(valid_start_date) FROM " + relation).value() == 1001);
+  CHECK(connection.query_int("SELECT sum(concept_id)::BIGINT FROM " + relation).value() ==
+        10'000 * 10'001 / 2);
+  CHECK(connection
+            .query_int("SELECT count(*) FROM (SELECT * FROM " + relation +
+                       " ORDER BY concept_id) WHERE concept_name = "
+                       "if(concept_id % 2 = 0, 'short', 'a name longer than twelve bytes') AND "
+                       "(valid_start_date IS NOT NULL) = (concept_id % 10 = 0)")
+            .value() == 10'001);
+  tables->hide(name);
+  CHECK_FALSE(connection.query_int("SELECT count(*) FROM " + relation).ok());
 }
 
 TEST_CASE("appended chunks are queried with their nulls and texts") {

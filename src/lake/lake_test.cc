@@ -127,6 +127,53 @@ TEST_CASE("merged persons have one id, in old rows and in new ones") {
   CHECK(content(test) == "1:10 1:11 1:12");
 }
 
+TEST_CASE("rows beyond the memory of a load wait in SQL, and none is lost or doubled") {
+  TestWarehouse test;
+  constexpr std::int64_t kCount = 400'000;
+  LoaderOptions options;
+  options.memory_bytes_max = std::uint64_t{64} << 20;  // 16 MiB of waiting rows of 49 bytes
+  std::unique_ptr<Loader> loader = std::move(Loader::open(*test.warehouse, options)).value();
+  for (std::int64_t row = 0; row < kCount; ++row) {
+    REQUIRE(stage(*loader, {{row * 7919 % kCount + 1, row, 100, 1, row + 1, 0}}).ok());
+  }
+  REQUIRE(loader->settle().ok());
+  const std::int64_t in_sql =
+      loader->connection().query_int("SELECT count(*) FROM staged_condition_occurrence").value();
+  CHECK(in_sql > 0);
+  CHECK(in_sql < kCount);
+  REQUIRE(loader->commit("tester", "test", {}).ok());
+  const model::Table& table = model::table("condition_occurrence");
+  Catalogue& catalogue = test.warehouse->catalogue();
+  const std::vector<DataFile> files =
+      catalogue.files(table.name, catalogue.latest().value().id).value();
+  REQUIRE(files.size() == 1);
+  CHECK(files[0].row_count == kCount);
+  std::unique_ptr<duck::Database> database = std::move(duck::Database::open({})).value();
+  duck::Connection connection = std::move(database->connect()).value();
+  // 7919 is prime to 400,000: every person has one row, which the concept finds again.
+  CHECK(connection
+            .query_int("SELECT count(DISTINCT person_id) FROM (" +
+                       scan_sql(*test.warehouse, table, files) +
+                       ") WHERE condition_concept_id * 7919 % 400000 + 1 = person_id")
+            .value() == kCount);
+}
+
+TEST_CASE("SQL that asks for a staged table sees the rows written before and after") {
+  TestWarehouse test;
+  std::unique_ptr<Loader> loader = std::move(Loader::open(*test.warehouse)).value();
+  REQUIRE(stage(*loader, {{1, 10, 100, 1, 1, 0}, {2, 11, 100, 1, 2, 0}}).ok());
+  REQUIRE(loader->settle().ok());
+  const model::Table& table = model::table("condition_occurrence");
+  const std::string staged = loader->staged(table).value();
+  const std::string count = "SELECT count(*) FROM " + staged;
+  CHECK(loader->connection().query_int(count).value() == 2);
+  REQUIRE(stage(*loader, {{3, 12, 100, 1, 3, 0}}).ok());
+  REQUIRE(loader->settle().ok());
+  CHECK(loader->connection().query_int(count).value() == 3);
+  REQUIRE(loader->commit("tester", "test", {}).ok());
+  CHECK(content(test) == "1:10 2:11 3:12");
+}
+
 TEST_CASE("a load larger than its staging bound is written in several parts, with the same rows") {
   TestWarehouse test;
   const LoadOutcome outcome = load(test,

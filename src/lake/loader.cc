@@ -15,6 +15,9 @@ namespace {
 // positions a source = 1 T lines.
 constexpr std::int64_t kPlacesPerSource = std::int64_t{1} << 40;
 
+// Rows waiting in memory take this part of a load's memory at most; sorting has the rest.
+constexpr std::uint64_t kMemoryShare = 4;
+
 std::string place_sql() {
   // A row derived for a person of whom nothing is claimed has no source: it stands nowhere.
   return "coalesce(eds_source_id * " + std::to_string(kPlacesPerSource) +
@@ -56,21 +59,38 @@ std::string widened_sql(const model::Table& table, const model::RowWriter& write
 }  // namespace
 
 struct Loader::Staged final : model::RowSink {
+  Loader* loader = nullptr;
   const model::Table* table = nullptr;
   std::string name;
   std::unique_ptr<duck::Appender> appender;
+  std::shared_ptr<duck::MemoryRows> memory;
   std::unique_ptr<model::RowWriter> writer;
   std::uint64_t rows_in_parts = 0;
   std::vector<DataFile> parts;
   bool is_held = false;
+  bool is_in_sql = false;  ///< SQL reads the table: rows are not kept in memory
+  bool has_rows_in_sql = false;
 
-  // The appender is another after each part; the writer stays.
-  Status take(const model::RowChunk& chunk) override { return appender->take(chunk); }
+  std::int64_t waiting_rows() const {
+    return static_cast<std::int64_t>(writer->row_count() - rows_in_parts);
+  }
+
+  Status take(const model::RowChunk& chunk) override {
+    if (is_in_sql || loader->memory_bytes_ >= loader->options_.memory_bytes_max / kMemoryShare) {
+      has_rows_in_sql = true;
+      return appender->take(chunk);
+    }
+    const std::uint64_t before = memory->byte_count();
+    memory->add(chunk);
+    loader->memory_bytes_ += memory->byte_count() - before;
+    return {};
+  }
 };
 
 // The part being written while the next rows are staged.
 struct Loader::Background {
   Staged* staged = nullptr;
+  std::uint64_t memory_bytes = 0;
   std::future<Result<DataFile>> part;
 };
 
@@ -95,12 +115,13 @@ Result<std::optional<std::vector<delta::Field>>> fields_to_declare(Catalogue& ca
 Result<std::unique_ptr<Loader>> Loader::open(Warehouse& warehouse, const LoaderOptions& options) {
   std::unique_ptr<Loader> loader(new Loader(warehouse, options));
   duck::Options engine;
-  engine.memory_bytes_max = options.memory_bytes_max;
+  engine.memory_bytes_max = options.memory_bytes_max - options.memory_bytes_max / kMemoryShare;
   engine.threads = options.threads;
   engine.temporary_directory =
       join(warehouse.temporary_directory(), "load" + std::to_string(warehouse.env().random_u64()));
   loader->database_ = TRY(duck::Database::open(engine));
   loader->connection_.emplace(TRY(loader->database_->connect()));
+  loader->memory_tables_ = TRY(duck::MemoryTables::open(*loader->connection_));
   const model::Table& keys = model::table("eds_load_key");
   TRY(loader->connection_->execute(duck::create_table_sql(keys, "load_keys")));
   TRY(
@@ -120,7 +141,9 @@ Result<Loader::Staged*> Loader::stage(const model::Table& table) {
   std::unique_ptr<Staged>& slot = staged_[table.id];
   if (slot != nullptr) return slot.get();
   std::unique_ptr<Staged> fresh = std::make_unique<Staged>();
+  fresh->loader = this;
   fresh->table = &table;
+  fresh->memory = std::make_shared<duck::MemoryRows>(table);
   fresh->name = "staged_" + std::string(table.name);
   TRY(connection_->execute(duck::create_table_sql(table, fresh->name)));
   fresh->appender = TRY(duck::Appender::open(*connection_, table, fresh->name));
@@ -134,7 +157,18 @@ Result<model::RowWriter*> Loader::rows(const model::Table& table) {
 }
 
 Result<std::string> Loader::staged(const model::Table& table) {
-  return TRY(stage(table))->name;
+  Staged& staged = *TRY(stage(table));
+  TRY(keep_in_sql(staged));
+  return staged.name;
+}
+
+Status Loader::keep_in_sql(Staged& staged) {
+  staged.is_in_sql = true;
+  if (staged.memory->row_count() == 0) return {};
+  for (const model::RowChunk& chunk : staged.memory->chunks()) TRY(staged.take(chunk));
+  memory_bytes_ -= staged.memory->byte_count();
+  staged.memory = std::make_shared<duck::MemoryRows>(*staged.table);
+  return staged.appender->flush();
 }
 
 Status Loader::record(std::int64_t key, std::int64_t source_id, std::int64_t position) {
@@ -179,15 +213,15 @@ Status Loader::settle() {
 }
 
 Status Loader::hold(const model::Table& table) {
-  TRY(stage(table))->is_held = true;
-  return {};
+  Staged& staged = *TRY(stage(table));
+  staged.is_held = true;
+  return keep_in_sql(staged);
 }
 
 Status Loader::relieve() {
   for (auto& [id, staged] : staged_) {
-    const std::int64_t waiting =
-        static_cast<std::int64_t>(staged->writer->row_count() - staged->rows_in_parts);
-    if (waiting >= options_.staged_rows_max && !staged->is_held) TRY(write_staged(*staged));
+    const bool is_full = staged->waiting_rows() >= options_.staged_rows_max;
+    if (is_full && !staged->is_held) TRY(write_staged(*staged));
   }
   return {};
 }
@@ -195,34 +229,56 @@ Status Loader::relieve() {
 Status Loader::join_background() {
   if (background_ == nullptr) return {};
   const std::unique_ptr<Background> finished = std::move(background_);
+  finished->part.wait();
+  memory_bytes_ -= finished->memory_bytes;
   DataFile part = TRY(finished->part.get());
   if (part.row_count > 0) finished->staged->parts.push_back(std::move(part));
   return {};
 }
 
-// Sets the full table aside and sorts it into a part beside the loading thread; one at a time, so
-// that memory holds two such tables at most.
+// Rows of the table that are in no part yet, as a relation.
+std::string Loader::waiting_sql(const Staged& staged) const {
+  std::string sql;
+  if (staged.has_rows_in_sql) sql = "SELECT * FROM " + staged.name;
+  if (staged.memory->row_count() == 0) return sql.empty() ? "SELECT * FROM " + staged.name : sql;
+  if (!sql.empty()) sql += " UNION ALL ";
+  return sql + "SELECT * FROM " + duck::MemoryTables::relation(memory_tables_->show(staged.memory));
+}
+
+// Sets the waiting rows aside and sorts them into a part beside the loading thread; one at a time,
+// so that memory holds two such tables at most.
 Status Loader::write_staged(Staged& staged) {
   TRY(join_background());
   TRY(staged.writer->flush());
   TRY(staged.appender->flush());
-  staged.appender.reset();
   staged.rows_in_parts = staged.writer->row_count();
-  const std::string full = staged.name + "_full" + std::to_string(++part_count_);
-  TRY(connection_->execute("ALTER TABLE " + staged.name + " RENAME TO " + full));
-  TRY(connection_->execute(duck::create_table_sql(*staged.table, staged.name)));
-  staged.appender = TRY(duck::Appender::open(*connection_, *staged.table, staged.name));
+  std::string full;
+  if (staged.has_rows_in_sql) {
+    staged.appender.reset();
+    full = staged.name + "_full" + std::to_string(++part_count_);
+    TRY(connection_->execute("ALTER TABLE " + staged.name + " RENAME TO " + full));
+    TRY(connection_->execute(duck::create_table_sql(*staged.table, staged.name)));
+    staged.appender = TRY(duck::Appender::open(*connection_, *staged.table, staged.name));
+  }
+  const std::string in_memory = memory_tables_->show(staged.memory);
+  std::string waiting = "SELECT * FROM " + duck::MemoryTables::relation(in_memory);
+  if (!full.empty()) waiting += " UNION ALL SELECT * FROM " + full;
 
-  const std::string select = widened_sql(*staged.table, *staged.writer, "SELECT * FROM " + full);
+  const std::string select = widened_sql(*staged.table, *staged.writer, waiting);
   background_ = std::make_unique<Background>();
   background_->staged = &staged;
-  background_->part = std::async(
-      std::launch::async, [this, &table = *staged.table, select, full]() -> Result<DataFile> {
-        duck::Connection connection = TRY(database_->connect());
-        DataFile part = TRY(write_part(*warehouse_, connection, table, select));
-        TRY(connection.execute("DROP TABLE " + full));
-        return part;
-      });
+  background_->memory_bytes = staged.memory->byte_count();
+  staged.memory = std::make_shared<duck::MemoryRows>(*staged.table);
+  staged.has_rows_in_sql = false;
+  background_->part =
+      std::async(std::launch::async,
+                 [this, &table = *staged.table, select, full, in_memory]() -> Result<DataFile> {
+                   duck::Connection connection = TRY(database_->connect());
+                   DataFile part = TRY(write_part(*warehouse_, connection, table, select));
+                   memory_tables_->hide(in_memory);
+                   if (!full.empty()) TRY(connection.execute("DROP TABLE " + full));
+                   return part;
+                 });
   return {};
 }
 
@@ -253,7 +309,8 @@ Status Loader::prepare_replacement() {
 }
 
 // The rows of `relation` that stay, with the persons they have after the load's merges.
-std::string Loader::settled_sql(const model::Table& table, const std::string& relation) const {
+std::string Loader::settled_sql(const model::Table& table, const std::string& relation,
+                                Keys keys) const {
   std::string sql = "SELECT " + columns_sql(table) + " FROM (SELECT facts.*";
   std::string replaced;
   for (const auto& [column, merges] : merged_columns(table)) {
@@ -263,7 +320,7 @@ std::string Loader::settled_sql(const model::Table& table, const std::string& re
   }
   if (!replaced.empty()) sql += replaced + ")";
   sql += " FROM (" + relation + ") AS facts";
-  if (has_keys_ && table.key_column != model::kNoColumn) {
+  if (keys == Keys::Some) {
     sql +=
         " LEFT JOIN latest ON latest.record_key = facts.eds_record_key "
         "WHERE latest.record_key IS NULL OR latest.place = " +
@@ -272,14 +329,19 @@ std::string Loader::settled_sql(const model::Table& table, const std::string& re
   return sql + ")";
 }
 
+// Whether rows of the load or the lake may have to give way to others with their key.
+Loader::Keys Loader::keys_of(const model::Table& table) const {
+  return has_keys_ && table.key_column != model::kNoColumn ? Keys::Some : Keys::None;
+}
+
 Result<std::vector<DataFile>> Loader::rewritten(duck::Connection& connection,
                                                 const model::Table& table,
-                                                const std::vector<DataFile>& files,
+                                                const std::vector<DataFile>& files, Keys keys,
                                                 std::vector<std::string>& gone,
                                                 TableOutcome& outcome) {
   std::vector<DataFile> fresh;
   if (files.empty()) return fresh;
-  const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
+  const bool by_key = keys == Keys::Some;
   const auto merged = merged_columns(table);
   if (!by_key && merged.empty()) return fresh;
   std::string condition = "false";
@@ -311,8 +373,8 @@ Result<std::vector<DataFile>> Loader::rewritten(duck::Connection& connection,
   for (const DataFile& file : hit) {
     const std::string facts =
         "SELECT *, true AS eds_in_lake FROM (" + scan_sql(*warehouse_, table, {file}) + ")";
-    DataFile part = TRY(
-        write_part(*warehouse_, connection, table, settled_sql(table, facts) + order_sql(table)));
+    DataFile part = TRY(write_part(*warehouse_, connection, table,
+                                   settled_sql(table, facts, keys) + order_sql(table)));
     outcome.superseded_rows += file.row_count - part.row_count;
     gone.push_back(file.path);
     if (part.row_count > 0) fresh.push_back(std::move(part));
@@ -345,7 +407,7 @@ Status Loader::remove_in(duck::Connection& connection, const model::Table& table
 
 // The table's parts in the lake, when the load may change what they hold.
 Result<std::vector<DataFile>> Loader::replaceable(const model::Table& table) {
-  const bool by_key = has_keys_ && table.key_column != model::kNoColumn;
+  const bool by_key = keys_of(table) == Keys::Some;
   std::vector<DataFile> files;
   if (!by_key && merged_columns(table).empty() && removals_.count(table.id) == 0) return files;
   const Result<Release> latest = warehouse_->catalogue().latest();
@@ -355,8 +417,12 @@ Result<std::vector<DataFile>> Loader::replaceable(const model::Table& table) {
 
 Status Loader::write_rest(duck::Connection& connection, Staged& staged, TableWork& work) {
   const model::Table& table = *staged.table;
+  // Rows without a key never give way: laboratories that number no result are spared the search.
+  const bool has_keys = keys_of(table) == Keys::Some && staged.writer->ever_set(table.key_column);
+  const Keys keys = has_keys ? Keys::Some : Keys::None;
   std::vector<std::string> gone;
-  std::vector<DataFile> parts = TRY(rewritten(connection, table, staged.parts, gone, work.outcome));
+  std::vector<DataFile> parts =
+      TRY(rewritten(connection, table, staged.parts, keys, gone, work.outcome));
   for (const DataFile& part : staged.parts) {
     if (std::find(gone.begin(), gone.end(), part.path) == gone.end()) parts.push_back(part);
   }
@@ -364,13 +430,14 @@ Status Loader::write_rest(duck::Connection& connection, Staged& staged, TableWor
   for (const std::string& path : gone) {
     TRY(warehouse_->env().remove(warehouse_->file_path(table.name, path)));
   }
-  const std::int64_t waiting =
-      static_cast<std::int64_t>(staged.writer->row_count() - staged.rows_in_parts);
+  const std::int64_t waiting = staged.waiting_rows();
   if (waiting > 0) {
     DataFile part = TRY(write_part(
         *warehouse_, connection, table,
-        widened_sql(table, *staged.writer,
-                    settled_sql(table, "SELECT *, false AS eds_in_lake FROM " + staged.name))));
+        widened_sql(
+            table, *staged.writer,
+            settled_sql(table, "SELECT *, false AS eds_in_lake FROM (" + waiting_sql(staged) + ")",
+                        keys))));
     work.outcome.superseded_rows += waiting - part.row_count;
     if (part.row_count > 0) parts.push_back(std::move(part));
   }
@@ -386,8 +453,8 @@ Status Loader::write_table(duck::Connection& connection, TableWork& work) {
   if (removals_.count(table.id) != 0) {
     TRY(remove_in(connection, table, work.present, work.change, work.outcome));
   } else {
-    work.change.added =
-        TRY(rewritten(connection, table, work.present, work.change.removed, work.outcome));
+    work.change.added = TRY(rewritten(connection, table, work.present, keys_of(table),
+                                      work.change.removed, work.outcome));
   }
   const auto found = staged_.find(table.id);
   if (found != staged_.end()) TRY(write_rest(connection, *found->second, work));

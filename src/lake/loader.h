@@ -1,5 +1,8 @@
-// Loader: one load on its way into a release. Rows are staged in a spilling DuckDB, sorted, written
-// as parts and committed with all tables at once.
+// Loader: one load on its way into a release. Rows are staged, sorted, written as parts and
+// committed with all tables at once.
+//
+// Rows wait in memory as the chunks that readers filled; those of tables that SQL asks for, and
+// those beyond a quarter of memory_bytes_max, in a DuckDB table, which spills.
 //
 // Invariants: nothing of a load is visible before commit() returned its release; then all of it is.
 // A record fed again (same record key) supersedes its former rows in every table, wherever they
@@ -19,6 +22,7 @@
 
 #include "base/result.h"
 #include "duck/duck.h"
+#include "duck/memory_rows.h"
 #include "lake/catalogue.h"
 #include "lake/part.h"
 #include "lake/warehouse.h"
@@ -30,8 +34,8 @@ namespace eds::lake {
 struct LoaderOptions {
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
   int threads = 2;
-  /// A staged table becomes a part when it holds so many rows: 2 M rows of 26 columns = 0.4 GB, and
-  /// parts of that size keep one person's rows near (decision 0001).
+  /// A staged table becomes a part when it holds so many rows: 2 M rows of 26 columns, half of them
+  /// never set = 0.3 GB, and parts of that size keep one person's rows near (decision 0001).
   std::int64_t staged_rows_max = 2'000'000;
 };
 
@@ -75,7 +79,7 @@ class Loader {
   duck::Connection& connection() { return *connection_; }
   /// Makes every row written so far visible to connection().
   Status settle();
-  /// The name of the staged table, made when needed.
+  /// The name of the staged table, made when needed. From now on its rows are kept there.
   Result<std::string> staged(const model::Table& table);
   /// Removes the lake's rows of `table` whose record key is in the named one-column relation
   /// (a table or view of connection()), and lets the staged ones be.
@@ -99,8 +103,12 @@ class Loader {
   struct Staged;
   struct Background;
   struct TableWork;
+  /// Some: rows may be superseded by their record keys.
+  enum class Keys : std::uint8_t { None, Some };
   Loader(Warehouse& warehouse, const LoaderOptions& options);
   Result<Staged*> stage(const model::Table& table);
+  Status keep_in_sql(Staged& staged);
+  std::string waiting_sql(const Staged& staged) const;
   Status write_staged(Staged& staged);
   Status join_background();
   Status prepare_replacement();
@@ -111,16 +119,19 @@ class Loader {
   Status remove_in(duck::Connection& connection, const model::Table& table,
                    const std::vector<DataFile>& files, TableChange& change, TableOutcome& outcome);
   Result<std::vector<DataFile>> rewritten(duck::Connection& connection, const model::Table& table,
-                                          const std::vector<DataFile>& files,
+                                          const std::vector<DataFile>& files, Keys keys,
                                           std::vector<std::string>& gone, TableOutcome& outcome);
   /// (column, merges table) of what a merge of this load rewrites.
   std::vector<std::pair<std::string, std::string>> merged_columns(const model::Table& table) const;
-  std::string settled_sql(const model::Table& table, const std::string& relation) const;
+  std::string settled_sql(const model::Table& table, const std::string& relation, Keys keys) const;
+  Keys keys_of(const model::Table& table) const;
 
   Warehouse* warehouse_;
   LoaderOptions options_;
   std::unique_ptr<duck::Database> database_;
   std::optional<duck::Connection> connection_;
+  std::unique_ptr<duck::MemoryTables> memory_tables_;
+  std::uint64_t memory_bytes_ = 0;  ///< of rows waiting in memory, those being written included
   std::map<model::TableId, std::unique_ptr<Staged>> staged_;
   std::unique_ptr<duck::Appender> keys_;
   std::unique_ptr<model::RowWriter> key_writer_;

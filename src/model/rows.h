@@ -29,8 +29,11 @@ class RowChunk {
   /// Whether any row of the chunk has a value in this column.
   bool has_values(std::size_t column) const { return columns_[column].any; }
   bool is_valid(std::size_t column, std::size_t row) const {
-    return (columns_[column].valid[row / 64] >> (row % 64)) & 1U;
+    const ColumnData& data = columns_[column];
+    return data.any && ((data.valid[row / 64] >> (row % 64)) & 1U) != 0;
   }
+  /// Whether every row of the chunk has a value in this column.
+  bool all_valid(std::size_t column) const;
   /// Values of Int, Date (days) and Timestamp (microseconds) columns.
   std::int64_t int_at(std::size_t column, std::size_t row) const {
     return std::bit_cast<std::int64_t>(columns_[column].bits[row]);
@@ -42,12 +45,18 @@ class RowChunk {
     const std::uint64_t place = columns_[column].bits[row];
     return std::string_view(arena_).substr(place >> 32, place & 0xFFFF'FFFFU);
   }
-  /// Validity as bits, 64 rows a word, lowest bit first: DuckDB's layout.
+  /// Validity as bits, 64 rows a word, lowest bit first: DuckDB's layout. Only of a column that
+  /// has values, as slots().
   const std::uint64_t* valid_words(std::size_t column) const {
     return columns_[column].valid.data();
   }
   /// The column's raw 8-byte slots (not for text).
   const std::uint64_t* slots(std::size_t column) const { return columns_[column].bits.data(); }
+
+  /// A copy that takes the memory of its values only: no column without one, no row to come.
+  RowChunk compacted() const;
+  /// Memory of the values.
+  std::size_t byte_count() const;
 
  private:
   friend class RowWriter;
@@ -56,6 +65,7 @@ class RowChunk {
     std::vector<std::uint64_t> valid;
     bool any = false;
   };
+  RowChunk() = default;
   void clear();
   void put(std::size_t column, std::uint64_t bits) {
     ColumnData& data = columns_[column];
@@ -64,7 +74,7 @@ class RowChunk {
     data.any = true;
   }
 
-  const Table* table_;
+  const Table* table_ = nullptr;
   std::size_t row_count_ = 0;
   std::vector<ColumnData> columns_;
   std::string arena_;
