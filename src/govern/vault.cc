@@ -77,7 +77,7 @@ Result<Stored> FileVault::write_sealed(ReadableFile& source, const Identifying<s
   TRY(env_.set_mode(path, 0600));
   SealedWriter writer(*file, content_key_, address_key_);
   TRY(writer.start(name.reveal(Reason::Seal)));
-  std::vector<char> buffer(4 * kVaultChunkBytes);
+  std::vector<char> buffer(16 * kVaultChunkBytes);
   std::uint64_t at = 0;
   while (true) {
     const std::size_t count = TRY(source.read_at(at, buffer));
