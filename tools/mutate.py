@@ -9,6 +9,7 @@ kills it, or see that it is the same program. FILE is put back whatever happens.
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
 
@@ -83,6 +84,7 @@ def main():
     every = list(mutants(lines))
     random.Random(seed).shuffle(every)
     killed, survivors, stillborn = 0, [], 0
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # So that FILE is put back.
     try:
         for index, changed in every:
             if killed + len(survivors) >= wanted:

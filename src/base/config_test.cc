@@ -83,6 +83,15 @@ TEST_CASE("what means nothing is refused with its line") {
   CHECK(refusal("[log]\nfiles = 2020-01-01\n").starts_with("line 2: a value is a text"));
 }
 
+TEST_CASE("bounds are part of what is allowed") {
+  CHECK(refusal("[limits]\nmemory_megabytes = 64\nquery_seconds = 86400\n[log]\nmegabytes = 1024\n")
+            .empty());
+  CHECK_FALSE(refusal("[limits]\nmemory_megabytes = 63\n").empty());
+  CHECK_FALSE(refusal("[limits]\nquery_seconds = 86400.5\n").empty());
+  CHECK_FALSE(refusal("[limits]\nquery_seconds = \"1\"\n").empty());
+  CHECK_FALSE(refusal("[log]\nmegabytes = 1025\n").empty());
+}
+
 TEST_CASE("toml keeps the order of the file, and a byte order mark is no key") {
   const auto tables =
       parse_toml("\xEF\xBB\xBF[z]\nb = 1\na = 'x # y' # why\n[a]\nc = 1.5\n").value();

@@ -78,6 +78,7 @@ TEST_CASE("a line is one JSON object with typed fields") {
 TEST_CASE("a label keeps plain characters only, sixty-four of them") {
   CHECK(Label("/api/v1/patients/{id}").text() == "/api/v1/patients/{id}");
   CHECK(Label("a\"b\\c\nd \xC3\xA9").text() == "a?b?c?d???");
+  CHECK(Label("azAZ09").text() == "azAZ09");
   CHECK(Label(std::string(200, 'x')).text() == std::string(64, 'x'));
 }
 
