@@ -62,6 +62,8 @@ class Loader {
   /// Says that the record `key` stands at this place: its rows elsewhere are superseded, also when
   /// this place has no rows of its own (a cancellation).
   Status record(std::int64_t key, std::int64_t source_id, std::int64_t position);
+  /// How many records were said so far.
+  std::uint64_t record_count() const { return key_writer_->row_count(); }
   /// Gives every row of `absorbed` to `survivor`, and what names the absorbed stay to the other.
   /// They stand in the tables merges and stay_merges(absorbed, survivor) of connection().
   Status merge_person(std::int64_t absorbed, std::int64_t survivor);
