@@ -5,6 +5,7 @@
 // anew now and then, so that memory stays bounded.
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -25,9 +26,15 @@ using namespace eds::ingest;
 // Inputs a load takes before another is begun: some 10,000 of 4 kB are 40 MB of rows.
 constexpr int kInputsPerLoad = 10'000;
 
+const std::filesystem::path& place() {
+  static const auto& path =
+      *new std::filesystem::path(std::filesystem::temp_directory_path() /
+                                 ("eds_fuzz_" + std::to_string(Env::posix().random_u64())));
+  return path;
+}
+
 struct Warehouse {
-  std::filesystem::path root = std::filesystem::temp_directory_path() /
-                               ("eds_fuzz_" + std::to_string(Env::posix().random_u64()));
+  std::filesystem::path root = place();
   std::unique_ptr<lake::Warehouse> lake;
   std::unique_ptr<Load> load;
   std::vector<std::unique_ptr<FormatReader>> readers = pmsi::readers();
@@ -35,17 +42,14 @@ struct Warehouse {
 
   Warehouse() {
     std::filesystem::create_directories(root);
+    std::atexit([] {
+      std::error_code ignored;
+      std::filesystem::remove_all(place(), ignored);
+    });
     const Path directory = (root / "w").string();
     ENSURE(lake::Warehouse::create(Env::posix(), directory).ok());
     lake = std::move(lake::Warehouse::open(Env::posix(), directory)).value();
   }
-  ~Warehouse() {
-    load.reset();
-    lake.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(root, ignored);
-  }
-
   Load& ready() {
     if (load == nullptr || ++inputs % kInputsPerLoad == 0) {
       load.reset();
@@ -78,7 +82,8 @@ std::int64_t record_count(std::string_view text) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Warehouse warehouse;
+  // Never destroyed: DuckDB's own statics may be gone by then. Only its directory is removed.
+  static Warehouse& warehouse = *new Warehouse;
   if (size < 1) return 0;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   Load& load = warehouse.ready();

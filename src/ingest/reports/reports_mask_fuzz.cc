@@ -4,6 +4,7 @@
 // The load is never committed; it is begun anew now and then, so that memory stays bounded.
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -31,9 +32,15 @@ constexpr const char* kReports =
     "[columns]\nipp = \"I\"\ndate = \"D\"\ntext = \"X\"\n[time]\nformat = \"%d/%m/%Y\"\n"
     "[identity]\nauthority = \"750712184\"\n[file]\nseparator = \";\"\n";
 
+const std::filesystem::path& place() {
+  static const auto& path =
+      *new std::filesystem::path(std::filesystem::temp_directory_path() /
+                                 ("eds_fuzz_" + std::to_string(Env::posix().random_u64())));
+  return path;
+}
+
 struct Warehouse {
-  std::filesystem::path root = std::filesystem::temp_directory_path() /
-                               ("eds_fuzz_" + std::to_string(Env::posix().random_u64()));
+  std::filesystem::path root = place();
   std::unique_ptr<lake::Warehouse> lake;
   std::unique_ptr<Load> load;
   std::int64_t note_count = 0;
@@ -41,17 +48,14 @@ struct Warehouse {
 
   Warehouse() {
     std::filesystem::create_directories(root);
+    std::atexit([] {
+      std::error_code ignored;
+      std::filesystem::remove_all(place(), ignored);
+    });
     const Path directory = (root / "w").string();
     ENSURE(lake::Warehouse::create(Env::posix(), directory).ok());
     lake = std::move(lake::Warehouse::open(Env::posix(), directory)).value();
   }
-  ~Warehouse() {
-    load.reset();
-    lake.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(root, ignored);
-  }
-
   static FeedFile file_of(const char* mapping) {
     FeedFile file;
     file.source_id = 1;
@@ -87,7 +91,8 @@ std::int64_t count(Load& load, const std::string& condition) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Warehouse warehouse;
+  // Never destroyed: DuckDB's own statics may be gone by then. Only its directory is removed.
+  static Warehouse& warehouse = *new Warehouse;
   Load& load = warehouse.ready();
   // The bytes as one quoted field; what names the patient stands alone on its own lines.
   std::string text(reinterpret_cast<const char*>(data), size);
