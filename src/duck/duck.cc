@@ -314,7 +314,9 @@ Result<std::unique_ptr<Database>> Database::open(const Options& options) {
     duckdb_free(message);
     return error;
   }
-  return std::unique_ptr<Database>(new Database(database));
+  std::unique_ptr<Database> opened(new Database(database));
+  opened->held_ = options.held_until_closed;
+  return opened;
 }
 
 Database::~Database() {

@@ -27,6 +27,8 @@ struct Options {
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
   int threads = 2;
   std::string temporary_directory;  ///< where queries spill; empty: they fail instead
+  /// Let go of once the database is closed: what owns the temporary directory.
+  std::shared_ptr<const void> held_until_closed = nullptr;
   /// Other DuckDB settings, as name and value.
   std::vector<std::pair<std::string, std::string>> settings;
 };
@@ -177,6 +179,7 @@ class Database {
  private:
   explicit Database(void* handle) : handle_(handle) {}
   void* handle_ = nullptr;
+  std::shared_ptr<const void> held_;
 };
 
 /// Appends model chunks to an existing DuckDB table of the same columns.

@@ -13,6 +13,7 @@
 #include "engine/session_watch.h"
 #include "engine/sql_check.h"
 #include "lake/part.h"
+#include "lake/spill.h"
 #include "model/table.h"
 
 namespace eds::engine {
@@ -99,8 +100,8 @@ Result<std::unique_ptr<duck::Database>> open_database(lake::Warehouse& warehouse
   duck::Options options;
   options.memory_bytes_max = budget.memory_bytes_max;
   options.threads = budget.threads;
-  options.temporary_directory =
-      join(warehouse.temporary_directory(), "query" + std::to_string(warehouse.env().random_u64()));
+  // On a full disk reading goes on: queries that do not fit in memory then fail, others do not.
+  static_cast<void>(lake::spill_for(warehouse, "query", options));
   std::unique_ptr<duck::Database> database = TRY(duck::Database::open(options));
   // Footers of immutable parts are worth keeping: a 360-degree view opens the same ones again.
   duck::Connection connection = TRY(database->connect());

@@ -100,6 +100,8 @@ Result<Stored> FileVault::put(ReadableFile& source, const Identifying<std::strin
   }
   const Path sibling =
       join(join(directory_, kIncoming), std::to_string(env_.random_u64()) + ".tmp");
+  // Held while the file comes in: whoever opens the vault sees by it that we live.
+  const std::unique_ptr<FileLock> living = TRY(env_.lock(sibling, Wait::Yes));
   Result<Stored> written = write_sealed(source, name, sibling);
   const auto settle = [&]() -> Result<Stored> {
     Stored stored = TRY(std::move(written));
@@ -218,12 +220,11 @@ Result<std::unique_ptr<Vault>> Vault::open(Env& env, const KeyRing& keys, const 
   TRY(env.set_mode(directory, 0700));
   const Path incoming = join(directory, kIncoming);
   TRY(env.make_directories(incoming));
-  // What a killed process left: older than a day, since another process may be writing right now.
-  constexpr std::int64_t kDayUs = std::int64_t{86'400} * 1'000'000;
+  // What a killed process left: the kernel let go of its lock. What cannot be removed now stays.
   for (const std::string& name : TRY(env.list(incoming))) {
     const Path path = join(incoming, name);
-    const Result<FileInfo> info = env.info(path);
-    if (info.ok() && info->modified_us < env.now_us() - kDayUs) TRY(env.remove(path));
+    const Result<std::unique_ptr<FileLock>> lock = env.lock(path, Wait::No);
+    if (lock.ok()) static_cast<void>(env.remove(path));
   }
   return std::unique_ptr<Vault>(new FileVault(env, keys, directory));
 }

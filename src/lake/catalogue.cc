@@ -436,6 +436,12 @@ Result<std::int64_t> Catalogue::reserve(std::string_view sequence, std::int64_t 
   return first;
 }
 
+Result<bool> Catalogue::knows(std::string_view table, const std::string& path) {
+  sqlite::Statement query =
+      TRY(database_->prepare("SELECT 1 FROM data_file WHERE table_name = ? AND path = ?"));
+  return query.bind(table).bind(path).step();
+}
+
 Result<std::int64_t> Catalogue::mark(std::string_view name) {
   sqlite::Statement query = TRY(database_->prepare("SELECT value FROM mark WHERE name = ?"));
   if (!TRY(query.bind(name).step())) return std::int64_t{0};

@@ -130,6 +130,8 @@ class Catalogue {
   Result<std::int64_t> mark(std::string_view name);
   Result<std::optional<Feed>> feed(std::string_view content_hash);
 
+  /// Whether some release ever named that file.
+  Result<bool> knows(std::string_view table, const std::string& path);
   /// Every table that ever had a version.
   Result<std::vector<std::string>> table_names();
   /// Files of the table that some readable release names, by path.

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "lake/spill.h"
 
 namespace eds::lake {
 namespace {
@@ -289,8 +290,7 @@ Result<CompactOutcome> compact(Warehouse& warehouse, const CompactOptions& optio
   duck::Options engine;
   engine.memory_bytes_max = options.memory_bytes_max;
   engine.threads = options.threads;
-  engine.temporary_directory = join(warehouse.temporary_directory(),
-                                    "compact" + std::to_string(warehouse.env().random_u64()));
+  TRY(spill_for(warehouse, "compact", engine));
   const std::unique_ptr<duck::Database> database = TRY(duck::Database::open(engine));
   duck::Connection connection = TRY(database->connect());
   Work work{&warehouse, &connection, &options};

@@ -7,8 +7,8 @@
 namespace eds::lake {
 namespace {
 
-const std::vector<TestRow> kFirst = {{"condition_occurrence", 1, 10, 501}, {"person", 1, 1},
-                                     {"condition_occurrence", 2, 20}};
+const std::vector<TestRow> kFirst = {
+    {"condition_occurrence", 1, 10, 501}, {"person", 1, 1}, {"condition_occurrence", 2, 20}};
 const std::vector<TestRow> kSecond = {{"condition_occurrence", 1, 11, 501}, {"note", 2, 30}};
 
 enum class Fault : std::uint8_t { PowerCut, DiskFull, IoError };

@@ -5,6 +5,7 @@
 #include <future>
 #include <thread>
 
+#include "lake/spill.h"
 #include "lake/warehouse.h"
 #include "model/references.h"
 
@@ -117,8 +118,7 @@ Result<std::unique_ptr<Loader>> Loader::open(Warehouse& warehouse, const LoaderO
   duck::Options engine;
   engine.memory_bytes_max = options.memory_bytes_max - options.memory_bytes_max / kMemoryShare;
   engine.threads = options.threads;
-  engine.temporary_directory =
-      join(warehouse.temporary_directory(), "load" + std::to_string(warehouse.env().random_u64()));
+  TRY(spill_for(warehouse, "load", engine));
   loader->database_ = TRY(duck::Database::open(engine));
   loader->connection_.emplace(TRY(loader->database_->connect()));
   loader->memory_tables_ = TRY(duck::MemoryTables::open(*loader->connection_));
@@ -135,7 +135,27 @@ Result<std::unique_ptr<Loader>> Loader::open(Warehouse& warehouse, const LoaderO
 Loader::Loader(Warehouse& warehouse, const LoaderOptions& options)
     : warehouse_(&warehouse), options_(options) {}
 
-Loader::~Loader() = default;
+Loader::~Loader() {
+  static_cast<void>(join_background());
+  Catalogue& catalogue = warehouse_->catalogue();
+  for (const auto& [table, path] : written_) {
+    // After a failed commit only the catalogue knows whether it took the part. What cannot be asked
+    // or removed now is an orphan that vacuum sweeps.
+    const Result<bool> taken = catalogue.knows(table, path);
+    if (!taken.ok() || *taken) continue;
+    static_cast<void>(warehouse_->env().remove(warehouse_->file_path(table, path)));
+  }
+}
+
+Result<DataFile> Loader::write(duck::Connection& connection, const model::Table& table,
+                               const std::string& select) {
+  Result<DataFile> part = write_part(*warehouse_, connection, table, select);
+  if (part.ok() && part->row_count > 0) {
+    const std::lock_guard lock(written_mutex_);
+    written_.emplace_back(table.name, part->path);
+  }
+  return part;
+}
 
 Result<Loader::Staged*> Loader::stage(const model::Table& table) {
   std::unique_ptr<Staged>& slot = staged_[table.id];
@@ -274,7 +294,7 @@ Status Loader::write_staged(Staged& staged) {
       std::async(std::launch::async,
                  [this, &table = *staged.table, select, full, in_memory]() -> Result<DataFile> {
                    duck::Connection connection = TRY(database_->connect());
-                   DataFile part = TRY(write_part(*warehouse_, connection, table, select));
+                   DataFile part = TRY(write(connection, table, select));
                    memory_tables_->hide(in_memory);
                    if (!full.empty()) TRY(connection.execute("DROP TABLE " + full));
                    return part;
@@ -373,8 +393,8 @@ Result<std::vector<DataFile>> Loader::rewritten(duck::Connection& connection,
   for (const DataFile& file : hit) {
     const std::string facts =
         "SELECT *, true AS eds_in_lake FROM (" + scan_sql(*warehouse_, table, {file}) + ")";
-    DataFile part = TRY(write_part(*warehouse_, connection, table,
-                                   settled_sql(table, facts, keys) + order_sql(table)));
+    DataFile part =
+        TRY(write(connection, table, settled_sql(table, facts, keys) + order_sql(table)));
     outcome.superseded_rows += file.row_count - part.row_count;
     gone.push_back(file.path);
     if (part.row_count > 0) fresh.push_back(std::move(part));
@@ -398,9 +418,9 @@ Status Loader::remove_in(duck::Connection& connection, const model::Table& table
     change.removed.push_back(file.path);
     outcome.superseded_rows += hits;
     if (hits == file.row_count) continue;
-    change.added.push_back(TRY(write_part(
-        *warehouse_, connection, table,
-        "SELECT * FROM (" + facts + ") AS facts WHERE NOT " + condition + order_sql(table))));
+    change.added.push_back(TRY(
+        write(connection, table,
+              "SELECT * FROM (" + facts + ") AS facts WHERE NOT " + condition + order_sql(table))));
   }
   return {};
 }
@@ -432,8 +452,8 @@ Status Loader::write_rest(duck::Connection& connection, Staged& staged, TableWor
   }
   const std::int64_t waiting = staged.waiting_rows();
   if (waiting > 0) {
-    DataFile part = TRY(write_part(
-        *warehouse_, connection, table,
+    DataFile part = TRY(write(
+        connection, table,
         widened_sql(
             table, *staged.writer,
             settled_sql(table, "SELECT *, false AS eds_in_lake FROM (" + waiting_sql(staged) + ")",
@@ -523,6 +543,7 @@ Result<LoadOutcome> Loader::commit(const std::string& actor, const std::string& 
   if (wanted.changes.empty() && feeds.empty()) return outcome;
   outcome.release = TRY(warehouse_->commit(wanted));
   staged_.clear();
+  written_.clear();
   turn_.reset();
   return outcome;
 }

@@ -5,6 +5,7 @@
 // those beyond a quarter of memory_bytes_max, in a DuckDB table, which spills.
 //
 // Invariants: nothing of a load is visible before commit() returned its release; then all of it is.
+// A load that fails leaves no part behind.
 // A record fed again (same record key) supersedes its former rows in every table, wherever they
 // are; within one load the later place wins. Rows without a record key are only ever added. Merged
 // persons have one id afterwards, and so have merged stays. Replacement is copy-on-write of the
@@ -16,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -111,6 +113,9 @@ class Loader {
   Result<Staged*> stage(const model::Table& table);
   Status keep_in_sql(Staged& staged);
   std::string waiting_sql(const Staged& staged) const;
+  /// write_part(), and remembers the part until a release names it.
+  Result<DataFile> write(duck::Connection& connection, const model::Table& table,
+                         const std::string& select);
   Status write_staged(Staged& staged);
   Status join_background();
   Status prepare_replacement();
@@ -140,7 +145,9 @@ class Loader {
   std::map<model::TableId, std::string> removals_;
   std::map<std::string, std::int64_t> marks_;
   std::int64_t part_count_ = 0;
-  std::unique_ptr<Background> background_;  // After what it uses: joined first.
+  std::mutex written_mutex_;
+  std::vector<std::pair<std::string, std::string>> written_;  ///< (table, part), no release's yet
+  std::unique_ptr<Background> background_;                    // After what it uses: joined first.
   Turn turn_;
   std::int64_t base_ = 0;  ///< the latest release when the turn came
   bool has_merges_ = false;

@@ -89,36 +89,47 @@ std::string order_sql(const model::Table& table) {
   return columns;
 }
 
+namespace {
+
+// Writes the rows under the file's name and says what the catalogue must know of it.
+Status fill_part(Warehouse& warehouse, duck::Connection& connection, const model::Table& table,
+                 const std::string& select, DataFile& file) {
+  Env& env = warehouse.env();
+  const Path place = warehouse.file_path(table.name, file.path);
+  TRY(connection.execute("COPY (" + select + ") TO " + duck::quote_text(place) +
+                         " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE " +
+                         std::to_string(kRowGroupRows) + ")"));
+  const Footer footer = TRY(read_footer(connection, table, place));
+  file.row_count = footer.row_count;
+  if (file.row_count == 0) return {};
+  file.byte_count = static_cast<std::int64_t>(TRY(env.info(place)).bytes);
+  file.checksum = TRY(file_checksum(env, place));
+  file.column_count = static_cast<std::int64_t>(table.columns.size());
+  file.stats_json = delta::stats_json(file.row_count, footer.columns);
+  if (table.person_column == model::kNoColumn) return {};
+  for (const delta::ColumnStats& column : footer.columns) {
+    if (column.name != table.columns[table.person_column].name || column.min_json.empty()) continue;
+    file.person_min = std::stoll(column.min_json);
+    file.person_max = std::stoll(column.max_json);
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<DataFile> write_part(Warehouse& warehouse, duck::Connection& connection,
                             const model::Table& table, const std::string& select) {
   Env& env = warehouse.env();
   DataFile file;
   file.path = TRY(warehouse.new_part(table.name));
   const Path place = warehouse.file_path(table.name, file.path);
-  const Status copied = connection.execute("COPY (" + select + ") TO " + duck::quote_text(place) +
-                                           " (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE " +
-                                           std::to_string(kRowGroupRows) + ")");
-  if (!copied.ok()) {
-    if (env.exists(place)) TRY(env.remove(place));
-    return copied.error().within("writing a part of table " + std::string(table.name));
+  const Status written = fill_part(warehouse, connection, table, select, file);
+  if (!written.ok()) {
+    // The first error is the one to tell, whether or not its remains can be removed.
+    if (env.exists(place)) static_cast<void>(env.remove(place));
+    return written.error().within("writing a part of table " + std::string(table.name));
   }
-  const Footer footer = TRY(read_footer(connection, table, place));
-  const std::vector<delta::ColumnStats>& stats = footer.columns;
-  file.row_count = footer.row_count;
-  if (file.row_count == 0) {
-    TRY(env.remove(place));
-    return file;
-  }
-  file.byte_count = static_cast<std::int64_t>(TRY(env.info(place)).bytes);
-  file.checksum = TRY(file_checksum(env, place));
-  file.column_count = static_cast<std::int64_t>(table.columns.size());
-  file.stats_json = delta::stats_json(file.row_count, stats);
-  if (table.person_column == model::kNoColumn) return file;
-  for (const delta::ColumnStats& column : stats) {
-    if (column.name != table.columns[table.person_column].name || column.min_json.empty()) continue;
-    file.person_min = std::stoll(column.min_json);
-    file.person_max = std::stoll(column.max_json);
-  }
+  if (file.row_count == 0) TRY(env.remove(place));
   return file;
 }
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "lake/delta_log.h"
 #include "lake/durability.h"
+#include "lake/spill.h"
 
 namespace eds::lake {
 namespace {
@@ -58,6 +59,7 @@ Result<std::unique_ptr<Warehouse>> Warehouse::open(Env& env, const Path& directo
   }
   std::unique_ptr<Warehouse> warehouse(new Warehouse(env, directory));
   warehouse->catalogue_ = TRY(Catalogue::open(env, catalogue));
+  sweep_spills(env, warehouse->temporary_directory());
   const std::size_t behind = TRY(warehouse->catalogue_->unprojected()).size();
   if (behind == 0) return warehouse;
   Result<std::unique_ptr<FileLock>> turn = env.lock(join(directory, kTurnFile), Wait::No);

@@ -1,7 +1,10 @@
 #include "sqlite/sqlite.h"
 
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace eds::sqlite {
@@ -26,7 +29,12 @@ Error failure(sqlite3* database, std::string_view what) {
     default: break;
   }
   // sqlite3_errmsg names tables and columns, never bound values.
-  return Error{code, std::string(what) + ": " + sqlite3_errmsg(database)};
+  std::string text = std::string(what) + ": " + sqlite3_errmsg(database);
+  // "disk I/O error" and "unable to open" do not say why; the system does.
+  const int number = code == Code::Io ? sqlite3_system_errno(database) : 0;
+  if (number == ENOSPC || number == EDQUOT) code = Code::NoSpace;
+  if (number != 0) text += std::string(": ") + std::strerror(number);
+  return Error{code, std::move(text)};
 }
 
 }  // namespace
@@ -131,10 +139,14 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path) {
   std::unique_ptr<Database> database(new Database(handle));
   if (state != SQLITE_OK) return failure(handle, "cannot open " + path);
   sqlite3_busy_timeout(handle, kBusyMillisecondsMax);
-  TRY(
-      database->execute("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                        "PRAGMA foreign_keys=ON;"));
-  return database;
+  const Status settled = database->execute(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;");
+  if (settled.ok()) return database;
+  // SQLite's "unable to open" does not say that its log beside the file could not be made.
+  const std::string folder = path.substr(0, path.rfind('/') + 1);
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0) return settled.error();
+  return Error{Code::Io,
+               std::string("the folder cannot be written: ") + std::strerror(errno) + ": " + path};
 }
 
 Database::~Database() {

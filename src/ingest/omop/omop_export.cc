@@ -1,5 +1,6 @@
 #include "ingest/omop/omop_csv.h"
 #include "lake/part.h"
+#include "lake/spill.h"
 
 namespace eds::ingest::omop {
 namespace {
@@ -26,7 +27,7 @@ Result<std::vector<Exported>> export_omop_csv(lake::Warehouse& warehouse, std::i
                                               const Path& directory, const ExportOptions& options) {
   TRY(warehouse.env().make_directories(directory));
   duck::Options engine;
-  engine.temporary_directory = warehouse.temporary_directory();
+  TRY(lake::spill_for(warehouse, "export", engine));
   const std::unique_ptr<duck::Database> database = TRY(duck::Database::open(engine));
   duck::Connection connection = TRY(database->connect());
   std::vector<Exported> exported;
