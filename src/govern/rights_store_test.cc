@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "base/fault_env.h"
+#include "govern/audit_for_test.h"
 #include "govern/directory_for_test.h"
 #include "govern/scope.h"
 
@@ -14,7 +15,7 @@ struct Desk {
   DirectoryForTest folder;
   FaultEnv env{folder.path(), 1};
   std::unique_ptr<KeyRing> keys;
-  std::unique_ptr<Audit> audit;
+  std::unique_ptr<AuditForTest> audit = std::make_unique<AuditForTest>();
   std::unique_ptr<RightsStore> store;
   const Author owner{0, "owner"};
   UserId house = 0;
@@ -23,7 +24,6 @@ struct Desk {
     env.exempt("rights.db");
     REQUIRE(env.make_directories(folder.at("keys")).ok());
     keys = std::make_unique<KeyRing>(std::move(KeyRing::create(env, folder.at("keys"))).value());
-    audit = std::move(Audit::open(env, *keys, folder.at("audit"))).value();
     store = std::move(RightsStore::open(env, *audit, folder.at("rights"))).value();
     REQUIRE(store->place_care_sites(owner, {{103, "H1|CARD", ""}, {105, "H2|CARD", ""}}).ok());
     house = *store->add_user(owner, "house", "");
