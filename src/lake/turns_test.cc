@@ -70,16 +70,14 @@ TEST_CASE("a compaction during a load neither fails it nor loses a row") {
   for (std::int64_t number = 1; number <= 6; ++number) {
     must(try_load(*test.warehouse, {{kFacts, 1, number, 500 + number}}, number));
   }
-  CompactOutcome compacted;
   load_while(test, {{kFacts, 1, 10, 501}}, [&](Warehouse& warehouse) {
     CompactOptions options;
     options.effort = Effort::Everything;
-    const Result<CompactOutcome> done = compact(warehouse, options);
-    CHECK(done.ok());
-    if (done.ok()) compacted = *done;
+    CHECK(compact(warehouse, options).ok());
   });
+  // Overtaken or first, whichever the threads made of it: compaction_test.cc has the one that is
+  // always overtaken. The rows are the same both ways.
   CHECK(content(*test.warehouse, kFacts) == "1:2 1:3 1:4 1:5 1:6 1:10");
-  CHECK(compacted.overtaken == std::vector<std::string>{std::string(kFacts)});
 }
 
 TEST_CASE("a release worked out on another base than the latest is refused") {
