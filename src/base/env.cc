@@ -263,6 +263,16 @@ Result<std::string> Env::read_all(const Path& path, std::uint64_t bytes_max) {
   return bytes;
 }
 
+void Env::random_bytes(std::span<std::uint8_t> into) {
+  while (!into.empty()) {
+    std::uint64_t word = random_u64();
+    const std::size_t count = std::min(into.size(), sizeof word);
+    std::memcpy(into.data(), &word, count);
+    into = into.subspan(count);
+    explicit_bzero(&word, sizeof word);
+  }
+}
+
 Status Env::write_durably(const Path& path, std::string_view bytes) {
   const Path sibling = path + ".tmp" + std::to_string(random_u64());
   const auto write = [&]() -> Status {

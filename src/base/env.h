@@ -87,6 +87,8 @@ class Env {
   virtual std::int64_t now_us() = 0;        ///< wall clock, microseconds since 1970, UTC
   virtual std::int64_t monotonic_us() = 0;  ///< for durations only
   virtual std::uint64_t random_u64() = 0;   ///< unpredictable on the real machine
+  /// Fills `into` from random_u64(), and leaves no copy.
+  void random_bytes(std::span<std::uint8_t> into);
 
   bool exists(const Path& path) { return info(path).ok(); }
   /// The whole file; refuses more than `bytes_max` with Code::Limit.

@@ -98,7 +98,7 @@ Status say_why(Context& context, const Global& global, const AccessOptions& opti
 }
 
 Status review(Context& context, const AccessOptions& options) {
-  const govern::Author author = TRY(context.author());
+  const govern::Author author = context.author();
   if (options.id != 0) {
     TRY(context.rights().review(author, options.id));
     return print(fmt::format("access {} is kept for another year of review\n", options.id));
@@ -119,12 +119,12 @@ Status grant(Context& context, const Global& global, const AccessOptions& option
   if (options.days < 0) return Error{Code::Usage, "an access lasts one day or more"};
   wish.start_us = Env::posix().now_us();
   if (options.days > 0) wish.end_us = wish.start_us + options.days * govern::kDayUs;
-  const govern::AccessId id = TRY(context.rights().grant(TRY(context.author()), wish));
+  const govern::AccessId id = TRY(context.rights().grant(context.author(), wish));
   return print(fmt::format("access {}\n", id));
 }
 
 Status change_tree(Context& context, const Global& global, const AccessOptions& options) {
-  const govern::Author author = TRY(context.author());
+  const govern::Author author = context.author();
   if (author.user != 0) {
     return Error{Code::Refused, "the tree of perimeters is the warehouse's owner's to change"};
   }
@@ -160,7 +160,7 @@ Result<std::int64_t> person_of(Context& context, const OppositionOptions& option
 
 Result<Exit> run_user(const Global& global, const UserOptions& options) {
   Context context = TRY(Context::open(global));
-  const govern::Author author = TRY(context.author());
+  const govern::Author author = context.author();
   if (author.user != 0) TRY(context.may_manage_users());
   if (options.verb == "add") {
     TRY(context.rights().add_user(author, options.name, options.subject));
@@ -191,7 +191,7 @@ Result<Exit> run_access(const Global& global, const AccessOptions& options) {
   if (options.verb == "grant") {
     TRY(grant(context, global, options));
   } else if (options.verb == "revoke") {
-    TRY(context.rights().revoke(TRY(context.author()), options.id));
+    TRY(context.rights().revoke(context.author(), options.id));
   } else if (options.verb == "review") {
     TRY(review(context, options));
   } else if (options.verb == "why") {
@@ -199,7 +199,7 @@ Result<Exit> run_access(const Global& global, const AccessOptions& options) {
     TRY(say_why(context, global, options));
   } else if (options.verb == "break-glass") {
     const govern::AccessId id = TRY(context.rights().break_glass(
-        TRY(context.author()), options.perimeter, options.reason, options.hours * 3600));
+        context.author(), options.perimeter, options.reason, options.hours * 3600));
     TRY(print(fmt::format("access {} for {} hours; it will be reviewed\n", id, options.hours)));
   } else if (options.verb == "list") {
     if (!global.session.empty()) TRY(context.may_manage_users());
@@ -215,7 +215,7 @@ Result<Exit> run_opposition(const Global& global, const OppositionOptions& optio
     return Error{Code::Refused, "oppositions are the warehouse's owner's to record"};
   }
   Context context = TRY(Context::open(global));
-  const govern::Author author = TRY(context.author());
+  const govern::Author author = context.author();
   if (options.verb == "list") {
     TRY(context.note("opposition list", "", govern::Outcome::Done));
     const auto state = TRY(context.rights().state());

@@ -92,9 +92,8 @@ Result<govern::Request> Context::request(const Global& global) {
   return request;
 }
 
-Result<govern::Author> Context::author() {
-  if (principal_) return govern::Author{principal_->user, principal_->name};
-  return govern::Author{0, actor_};
+govern::Author Context::author() const {
+  return {principal_ ? principal_->user : 0, actor_};
 }
 
 Status Context::may_manage_users() {

@@ -42,10 +42,11 @@ class Context {
   Result<engine::Scan> scan(const Global& global, std::string_view purpose, govern::Action action);
 
   govern::RightsStore& rights() { return *rights_; }
+  govern::Governor& governor() { return *governor_; }
   /// What --session, --ground, --purpose and --permit ask for.
   Result<govern::Request> request(const Global& global);
   /// Who acts: the owner, or the session's user.
-  Result<govern::Author> author();
+  govern::Author author() const;
   /// Code::Refused unless the session's user holds the right to manage users.
   Status may_manage_users();
 

@@ -47,19 +47,31 @@ void add_query(CLI::App& app, Parsed& parsed) {
   query->callback([&] { parsed.run = [&] { return run_query(parsed.global, parsed.query); }; });
 }
 
+// A group of verbs that share one options struct.
+template <class Options>
+auto verbs_of(CLI::App& group, Parsed& parsed, Options& options,
+              Result<Exit> (*go)(const Global&, const Options&)) {
+  group.require_subcommand(1);
+  return [&group, &parsed, &options, go](const char* name, const char* what) {
+    CLI::App* each = group.add_subcommand(name, what);
+    each->callback([&parsed, &options, go, name] {
+      options.verb = name;
+      parsed.run = [&parsed, &options, go] { return go(parsed.global, options); };
+    });
+    return each;
+  };
+}
+
 void add_cohort(CLI::App& app, Parsed& parsed) {
-  CLI::App* cohort = app.add_subcommand("cohort", "OHDSI cohort definitions (Circe JSON)");
-  cohort->require_subcommand(1);
   CohortOptions& options = parsed.cohort;
+  const auto named =
+      verbs_of(*app.add_subcommand("cohort", "OHDSI cohort definitions (Circe JSON)"), parsed,
+               options, run_cohort);
   const auto verb = [&](const char* name, const char* what) {
-    CLI::App* each = cohort->add_subcommand(name, what);
+    CLI::App* each = named(name, what);
     each->add_option("files", options.paths, "Definitions: .json, or .jsonl with one a line")
         ->required();
     each->add_flag("--circe", options.circe, "As the reference does, its known defects included");
-    each->callback([&parsed, name] {
-      parsed.cohort.verb = name;
-      parsed.run = [&parsed] { return run_cohort(parsed.global, parsed.cohort); };
-    });
     return each;
   };
   verb("run", "Who is in, from when to when")
@@ -259,21 +271,6 @@ void add_keep(CLI::App& app, Parsed& parsed) {
   exporting->add_option("directory", parsed.exporting.directory)->required();
   exporting->callback(
       [&] { parsed.run = [&] { return run_export(parsed.global, parsed.exporting); }; });
-}
-
-// A group of verbs that share one options struct.
-template <class Options>
-auto verbs_of(CLI::App& group, Parsed& parsed, Options& options,
-              Result<Exit> (*go)(const Global&, const Options&)) {
-  group.require_subcommand(1);
-  return [&group, &parsed, &options, go](const char* name, const char* what) {
-    CLI::App* each = group.add_subcommand(name, what);
-    each->callback([&parsed, &options, go, name] {
-      options.verb = name;
-      parsed.run = [&parsed, &options, go] { return go(parsed.global, options); };
-    });
-    return each;
-  };
 }
 
 void add_access(CLI::App& app, Parsed& parsed) {

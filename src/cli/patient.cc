@@ -37,9 +37,8 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options) {
   const auto today = static_cast<care::Days>(Env::posix().now_us() / 86'400'000'000);
   std::string record = care::patient_json(patient, labels, today, milliseconds);
   if (reason) {
-    govern::Governor governor(context.keys(), context.audit());
     const govern::Scope scope =
-        TRY(governor.owner_scope(context.actor(), "identity", scan.release().name));
+        TRY(context.governor().owner_scope(context.actor(), "identity", scan.release().name));
     const std::unique_ptr<govern::IdentityStore> store = TRY(govern::IdentityStore::open(
         Env::posix(), context.keys(), join(context.warehouse().directory(), "identity")));
     const std::string identity =

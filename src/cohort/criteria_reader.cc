@@ -61,13 +61,6 @@ Result<DateRange> read_dates(json::Value value, const Place& place, Reading read
   return range;
 }
 
-Result<Concept> read_concept(json::Value value, const Place& place) {
-  // Names and codes inform the reader; only the id has a meaning.
-  JsonObject object = TRY(JsonObject::of(value, place, Reading::Lenient));
-  return Concept{TRY(object.required_integer("CONCEPT_ID")),
-                 std::string(value.string_or("CONCEPT_NAME", "")), json_text(value)};
-}
-
 Result<std::vector<Concept>> read_concepts(json::Value value, const Place& place) {
   if (value.type() != json::Type::Array) return refusal(place, "a list of concepts is expected");
   std::vector<Concept> concepts;
@@ -263,6 +256,13 @@ Result<DemographicCriteria> read_demographic(json::Value value, const Place& pla
 }
 
 }  // namespace
+
+Result<Concept> read_concept(json::Value value, const Place& place) {
+  // Names and codes inform the reader; only the id has a meaning.
+  JsonObject object = TRY(JsonObject::of(value, place, Reading::Lenient));
+  return Concept{TRY(object.required_integer("CONCEPT_ID")),
+                 std::string(value.string_or("CONCEPT_NAME", "")), json_text(value)};
+}
 
 std::string_view compare_name(Compare compare) {
   return kCompareNames[static_cast<std::size_t>(compare)];

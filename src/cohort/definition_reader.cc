@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "cohort/limits.h"
 
 namespace eds::cohort {
@@ -19,9 +20,7 @@ Result<ConceptItem> read_item(json::Value value, const Place& place, Reading rea
   const std::optional<json::Value> body = object.take("concept");
   const Place inside = place.member("concept");
   if (!body) return refusal(inside, "a concept is missing");
-  JsonObject concept_object = TRY(JsonObject::of(*body, inside, Reading::Lenient));
-  item.concept_ = {TRY(concept_object.required_integer("CONCEPT_ID")),
-                   std::string(body->string_or("CONCEPT_NAME", "")), json_text(*body)};
+  item.concept_ = TRY(read_concept(*body, inside));
   item.is_excluded = TRY(object.boolean("isExcluded"));
   item.include_descendants = TRY(object.boolean("includeDescendants"));
   item.include_mapped = TRY(object.boolean("includeMapped"));
@@ -64,10 +63,7 @@ Result<std::optional<Limit>> read_limit(JsonObject& parent, std::string_view nam
   limit.has_type = object.has("Type");
   limit.type = TRY(object.text("Type"));
   if (limit.type && parent.reading() == Reading::Strict) {
-    std::string lower = *limit.type;
-    for (char& letter : lower) {
-      letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-    }
+    const std::string lower = lower_ascii(*limit.type);
     if (lower != "all" && lower != "first" && lower != "last") {
       return refusal(place.member("Type"), "All, First or Last is expected");
     }

@@ -30,6 +30,7 @@ Result<NamedDefinition> read_definition(std::string_view json, Reading reading =
 Result<Definition> read_expression(json::Value value, const Place& place, Reading reading);
 Result<Criteria> read_criteria(json::Value value, const Place& place, Reading reading);
 Result<CorrelatedCriteria> read_correlated(json::Value value, const Place& place, Reading reading);
+Result<Concept> read_concept(json::Value value, const Place& place);
 Result<Group> read_group(json::Value value, const Place& place, Reading reading);
 /// {"StartDate", "EndDate"}, all of it.
 Result<Period> read_period(JsonObject& object);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cohort/phrases.h"
+#include "format/text/dates.h"
 
 namespace eds::cohort {
 namespace {
@@ -80,10 +81,10 @@ std::string Speaker::details(const EventQuery& query) const {
               query.shift->start_days, side(query.shift->end_from), query.shift->end_days);
   }
   if (query.start_override) {
-    text += words(", à partir du {}", ", from {}", day_words(*query.start_override));
+    text += words(", à partir du {}", ", from {}", text::format_date(*query.start_override));
   }
   if (query.end_override) {
-    text += words(", jusqu'au {}", ", until {}", day_words(*query.end_override));
+    text += words(", jusqu'au {}", ", until {}", text::format_date(*query.end_override));
   }
   for (const Condition& condition : query.conditions) {
     text += ", " + condition_words(condition, *plan_, language_);
@@ -285,11 +286,11 @@ void Speaker::periods() {
   }
   if (plan_->window_start) {
     say(0, words("Rien avant le {} n'est gardé", "Nothing before {} is kept",
-                 day_words(*plan_->window_start)));
+                 text::format_date(*plan_->window_start)));
   }
   if (plan_->window_end) {
     say(0, words("Rien après le {} n'est gardé", "Nothing after {} is kept",
-                 day_words(*plan_->window_end)));
+                 text::format_date(*plan_->window_end)));
   }
   if (outcome_ == nullptr) return;
   say(0, std::string(

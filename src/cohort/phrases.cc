@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "base/calendar.h"
+#include "format/text/dates.h"
 
 namespace eds::cohort {
 namespace {
@@ -95,7 +95,7 @@ constexpr std::array<Phrase, kFieldCount> kFields = {{
 
 std::string value_words(Field field, double value) {
   const bool is_date = field == Field::Start || field == Field::End;
-  return is_date ? day_words(static_cast<Day>(value)) : fmt::format("{}", value);
+  return is_date ? text::format_date(static_cast<Day>(value)) : fmt::format("{}", value);
 }
 
 std::string range_words(const Condition& condition, Language language) {
@@ -138,11 +138,6 @@ Phrase many_of(Domain domain) {
 }
 Phrase field_name(Field field) {
   return kFields[index_of(field)];
-}
-
-std::string day_words(Day day) {
-  const Date date = date_from_days(day);
-  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
 std::string days_words(std::int64_t days, Language language) {

@@ -23,8 +23,6 @@ Phrase one_of(Domain domain);
 Phrase many_of(Domain domain);
 /// "âge au début", "age at start".
 Phrase field_name(Field field);
-/// "2015-01-31"
-std::string day_words(Day day);
 /// "365 jours", "1 day".
 std::string days_words(std::int64_t days, Language language);
 /// "âge au début : de 18 à 64"

@@ -11,7 +11,7 @@
 // error's text then shows a value of a row outside the scope. Nothing moves through LIMIT.
 // Statements that only compare columns with constants cannot fail, and go without it (sql_check.h,
 // is_plain). Threads: pure functions, but for the filter, which is immutable. Source: requirement
-// ids HAB-9, CLO-8; decision 0008.
+// ids HAB-9, CLO-8; decision 0005.
 #pragma once
 
 #include <functional>

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "format/json/json_reader.h"
 
 namespace eds::engine {
@@ -27,13 +28,6 @@ constexpr std::array<std::string_view, 6> kRefused = {"stats",    "setseed",    
 template <std::size_t kCount>
 bool holds(const std::array<std::string_view, kCount>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return result;
 }
 
 class Walk {
@@ -61,7 +55,7 @@ class Walk {
       return {};
     }
     if (kind == "FUNCTION" || kind == "WINDOW") {
-      const std::string name = lower(node.string_or("function_name", ""));
+      const std::string name = lower_ascii(node.string_or("function_name", ""));
       if (holds(kRefused, name) || name.starts_with("eds_")) {
         return Error{Code::Refused, "this function may not be used under a scope: " + name};
       }

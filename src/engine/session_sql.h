@@ -2,7 +2,7 @@
 //
 // Invariants: the answer depends on the statement's text alone.
 // Threads: a pure function but for the parser's connection.
-// Source: requirement ids HAB-9, CLO-8; decision 0008.
+// Source: requirement ids HAB-9, CLO-8; decision 0005.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/ascii.h"
 #include "format/json/json_reader.h"
 #include "model/table.h"
 
@@ -22,13 +23,6 @@ constexpr std::array<std::string_view, 16> kRefusedPrefixes = {
     "getenv",      "current_setting", "query",   "nextval", "currval", "json_execute",
     "getvariable", "which_",          "from_",   "arrow_"};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::transform(result.begin(), result.end(), result.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return result;
-}
-
 // Walks the serialised statement twice: CTE names first, then everything that names something.
 class Walk {
  public:
@@ -38,7 +32,8 @@ class Walk {
       if (name == "cte_map") {
         const std::optional<json::Value> map = member.find("map");
         if (map) {
-          for (json::Value entry : map->elements()) ctes_.insert(lower(entry.string_or("key", "")));
+          for (json::Value entry : map->elements())
+            ctes_.insert(lower_ascii(entry.string_or("key", "")));
         }
       }
       TRY(collect_ctes(member, depth + 1));
@@ -63,7 +58,7 @@ class Walk {
     if (type == "TABLE_FUNCTION") {
       const std::optional<json::Value> function = node.find("function");
       const std::string name =
-          function ? lower(function->string_or("function_name", "")) : std::string();
+          function ? lower_ascii(function->string_or("function_name", "")) : std::string();
       if (std::find(kTableFunctions.begin(), kTableFunctions.end(), name) ==
           kTableFunctions.end()) {
         return Error{Code::Refused, "this table function may not be used here: " + name};
@@ -71,7 +66,7 @@ class Walk {
       return {};
     }
     if (node.string_or("class", "") != "FUNCTION") return {};
-    const std::string name = lower(node.string_or("function_name", ""));
+    const std::string name = lower_ascii(node.string_or("function_name", ""));
     for (std::string_view prefix : kRefusedPrefixes) {
       if (name.starts_with(prefix)) {
         return Error{Code::Refused, "this function may not be used here: " + name};
@@ -81,9 +76,9 @@ class Walk {
   }
 
   Status judge_table(json::Value node) {
-    const std::string name = lower(node.string_or("table_name", ""));
-    const std::string schema = lower(node.string_or("schema_name", ""));
-    const std::string catalog = lower(node.string_or("catalog_name", ""));
+    const std::string name = lower_ascii(node.string_or("table_name", ""));
+    const std::string schema = lower_ascii(node.string_or("schema_name", ""));
+    const std::string catalog = lower_ascii(node.string_or("catalog_name", ""));
     const bool plain = (schema.empty() || schema == "main") && catalog.empty();
     if (plain && ctes_.count(name) != 0) return {};
     const model::Table* table = plain ? model::find_table(name) : nullptr;

@@ -37,14 +37,6 @@ std::array<std::uint8_t, kCheckBytes> check_of(const Key& key, std::string_view 
   return check;
 }
 
-void draw(Env& env, Key& key) {
-  for (std::size_t at = 0; at < kKeyBytes; at += sizeof(std::uint64_t)) {
-    std::uint64_t word = env.random_u64();
-    std::memcpy(key.writable_bytes().data() + at, &word, sizeof word);
-    sodium_memzero(&word, sizeof word);
-  }
-}
-
 // The mode is set while the file is still empty, and the final name is claimed by a link that fails
 // when it exists: at no time can anybody else read a key, and no key is ever replaced.
 Status write_key(Env& env, const Path& directory, std::size_t zone, const Key& key) {
@@ -133,7 +125,7 @@ Result<KeyRing> KeyRing::create(Env& env, const Path& directory) {
     }
   }
   for (std::size_t zone = 0; zone < kZoneCount; ++zone) {
-    draw(env, ring.masters_[zone]);
+    env.random_bytes(ring.masters_[zone].writable_bytes());
     TRY(write_key(env, directory, zone, ring.masters_[zone]));
   }
   TRY(env.sync_directory(directory));

@@ -48,10 +48,7 @@ Result<Key> ProjectKeys::secret(std::string_view project) {
   const std::string file = std::string(project) + ".secret";
   Key key;
   if (!env_->exists(path_of(file))) {
-    for (std::size_t at = 0; at < kKeyBytes; at += sizeof(std::uint64_t)) {
-      const std::uint64_t word = env_->random_u64();
-      std::memcpy(key.writable_bytes().data() + at, &word, sizeof word);
-    }
+    env_->random_bytes(key.writable_bytes());
     const auto* bytes = reinterpret_cast<const char*>(key.bytes().data());
     TRY(store(file, std::string_view(bytes, kKeyBytes)));
     return key;

@@ -4,7 +4,7 @@
 // Invariants: a project's secret is drawn when it is first asked for and is then the same until
 // destroy(); after it no pseudonym of the project can be computed again (what was backed up before
 // must be destroyed with its backup). Nothing here is ever printed.
-// Threads: one at a time. Bytes on disk: docs/internals/formats/project_keys.md.
+// Threads: one at a time. Bytes on disk: docs/internals/formats/projects_db.md.
 // Source: requirements PSE-2, PSE-4, ESP-4, GOV-6.
 #pragma once
 

@@ -1,9 +1,8 @@
 #include "govern/project_store.h"
 
-#include <fmt/format.h>
-
 #include "base/calendar.h"
 #include "format/json/json_writer.h"
+#include "format/text/dates.h"
 #include "govern/permit_token.h"
 
 namespace eds::govern {
@@ -57,12 +56,6 @@ std::vector<TakenStep> history_of(const Project& project) {
 
 bool was_approved(PermitState state) {
   return state >= PermitState::Approved;
-}
-
-/// "2026-11-23", in UTC.
-std::string iso_day(std::int64_t time_us) {
-  const Date date = date_from_days(static_cast<std::int32_t>(time_us / kMicrosecondsPerDay));
-  return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
 
 }  // namespace
@@ -182,14 +175,20 @@ Status ProjectStore::settle_permit(const Author& author, Project& project, const
     TRY(rights_->put_permit(author, permit));
   }
   if (to == PermitState::Suspended || to == PermitState::Closed || to == PermitState::Purged) {
-    const auto state = TRY(rights_->state());
-    for (const Permit& permit : state->permits)
-      if (permit.project == project.name) TRY(rights_->set_permit_state(author, permit.id, to));
+    TRY(tell_rights(author, project.name, to));
   }
   if (to == PermitState::Purged) {
     const Status destroyed = keys_->destroy(project.name);
     if (!destroyed.ok() && destroyed.error().code != Code::NotFound) return destroyed;
   }
+  return {};
+}
+
+Status ProjectStore::tell_rights(const Author& author, std::string_view project,
+                                 PermitState state) {
+  const auto known = TRY(rights_->state());
+  for (const Permit& permit : known->permits)
+    if (permit.project == project) TRY(rights_->set_permit_state(author, permit.id, state));
   return {};
 }
 
@@ -236,11 +235,7 @@ Result<PermitState> ProjectStore::take(const Author& author, const StepWish& wis
           .run());
   TRY(transaction.commit());
 
-  if (*to == PermitState::Active) {
-    const auto state = TRY(rights_->state());
-    for (const Permit& permit : state->permits)
-      if (permit.project == project.name) TRY(rights_->set_permit_state(author, permit.id, *to));
-  }
+  if (*to == PermitState::Active) TRY(tell_rights(author, project.name, *to));
   return to;
 }
 
@@ -307,8 +302,8 @@ Result<std::string> ProjectStore::register_json() {
     writer.member("purpose", purpose_name(project.terms.purpose));
     writer.member("study_type", project.terms.study_type);
     writer.member("opinion", std::string_view(project.terms.opinion_reference));
-    writer.member("from", std::string_view(iso_day(project.terms.start_us)));
-    writer.member("to", std::string_view(iso_day(project.terms.end_us)));
+    writer.member("from", std::string_view(text::format_date(day_of(project.terms.start_us))));
+    writer.member("to", std::string_view(text::format_date(day_of(project.terms.end_us))));
     writer.member("state", permit_state_name(project.terms.state));
     writer.key("data").begin_array();
     for (const PermitColumns& table : project.terms.tables)

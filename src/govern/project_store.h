@@ -87,6 +87,7 @@ class ProjectStore {
   Status check_office(const Author& author, const Project& project, Office office);
   Status settle_permit(const Author& author, Project& project, const StepWish& wish,
                        PermitState to);
+  Status tell_rights(const Author& author, std::string_view project, PermitState state);
   Result<jose::KeySet> permit_keys();
 
   Env* env_;

@@ -3,8 +3,10 @@
 #include <sodium.h>
 
 #include <array>
-#include <cstring>
+#include <span>
 #include <utility>
+
+#include "govern/sealing.h"
 
 namespace eds::govern {
 namespace {
@@ -14,7 +16,10 @@ constexpr std::uint32_t kPerson = 1;
 constexpr std::uint32_t kShift = 2;
 constexpr std::uint32_t kFirstTable = 256;
 
-std::uint64_t scaled(std::uint64_t word, std::uint64_t count) {
+/// The first eight bytes, as a number in [0, count).
+std::uint64_t scaled(std::span<const std::uint8_t> code, std::uint64_t count) {
+  std::uint64_t word = 0;
+  for (const std::uint8_t byte : code.first(8)) word = (word << 8U) | byte;
   return static_cast<std::uint64_t>((static_cast<unsigned __int128>(word) * count) >> 64U);
 }
 
@@ -30,31 +35,25 @@ Pseudonymiser::Digest Pseudonymiser::digest(std::uint32_t kind, std::int64_t id)
   const auto bits = static_cast<std::uint64_t>(id);
   for (std::size_t i = 0; i < 8; ++i)
     message[4 + i] = static_cast<std::uint8_t>(bits >> (56 - 8 * i));
-  std::array<std::uint8_t, crypto_auth_hmacsha256_BYTES> code{};
+  Digest code{};
+  static_assert(code.size() == crypto_auth_hmacsha256_BYTES);
   crypto_auth_hmacsha256(code.data(), message.data(), message.size(), key_.bytes().data());
-  Digest digest{};
-  for (std::size_t i = 0; i < code.size(); ++i)
-    digest.words[i / 8] = (digest.words[i / 8] << 8U) | code[i];
-  return digest;
+  return code;
 }
 
 std::int64_t Pseudonymiser::person(std::int64_t person_id) const {
   const std::uint64_t range = (std::uint64_t{1} << 53U) - 1;
-  return static_cast<std::int64_t>(1 + scaled(digest(kPerson, person_id).words[0], range));
+  return static_cast<std::int64_t>(1 + scaled(digest(kPerson, person_id), range));
 }
 
 std::int64_t Pseudonymiser::event(std::uint32_t kind, std::int64_t id) const {
   const std::uint64_t range = (std::uint64_t{1} << 63U) - 1;
-  return static_cast<std::int64_t>(1 + scaled(digest(kFirstTable + kind, id).words[0], range));
+  return static_cast<std::int64_t>(1 + scaled(digest(kFirstTable + kind, id), range));
 }
 
 std::string Pseudonymiser::person_text(std::int64_t person_id) const {
   const Digest code = digest(kPerson, person_id);
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string text;
-  for (const std::uint64_t word : {code.words[0], code.words[1]})
-    for (int shift = 60; shift >= 0; shift -= 4) text.push_back(hex[(word >> shift) & 15U]);
-  return text;
+  return hex_of(std::span(code).first(16));
 }
 
 std::int32_t Pseudonymiser::shift_days(std::int64_t person_id) const {
@@ -62,7 +61,7 @@ std::int32_t Pseudonymiser::shift_days(std::int64_t person_id) const {
   const std::int32_t steps = shift_.days_max / step;
   if (steps == 0) return 0;
   const auto drawn = static_cast<std::int32_t>(
-      scaled(digest(kShift, person_id).words[0], static_cast<std::uint64_t>(steps) * 2));
+      scaled(digest(kShift, person_id), static_cast<std::uint64_t>(steps) * 2));
   // 0 .. 2*steps-1 become -steps .. -1 and 1 .. steps.
   return step * (drawn < steps ? drawn - steps : drawn - steps + 1);
 }

@@ -4,10 +4,11 @@
 // run gives the same bytes, and when the key is destroyed nothing leads back. A person's dates all
 // move by the same whole number of days, so every interval is exact; the shift is never zero.
 // Threads: immutable; any thread.
-// Source: requirements PSE-2, PSE-5 and PSE-10 (docs/operating/security.md); HMAC-SHA-256 is RFC
+// Source: requirements PSE-2, PSE-5 and PSE-10 (docs/concepts/data-stores.md); HMAC-SHA-256 is RFC
 // 2104 with SHA-256; reduction to a range is by multiplication, whose bias is under 2^-50.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -38,9 +39,7 @@ class Pseudonymiser {
   std::int32_t shift_days(std::int64_t person_id) const;
 
  private:
-  struct Digest {
-    std::uint64_t words[4];
-  };
+  using Digest = std::array<std::uint8_t, 32>;
   Digest digest(std::uint32_t kind, std::int64_t id) const;
 
   Key key_;

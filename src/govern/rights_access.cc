@@ -92,7 +92,8 @@ Result<AccessId> RightsStore::grant(const Author& author, const AccessWish& wish
   return id;
 }
 
-Status RightsStore::revoke(const Author& author, AccessId access) {
+Status RightsStore::change_access(const Author& author, AccessId access,
+                                  const AccessChange& change) {
   const std::lock_guard<std::mutex> lock(mutex_);
   sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
   const std::shared_ptr<const RightsState> state = TRY(state_locked());
@@ -101,39 +102,28 @@ Status RightsStore::revoke(const Author& author, AccessId access) {
     if (each.id != access || each.revoked_us != 0) continue;
     const Status allowed = may_revoke(*state, author.user, each, now);
     if (!allowed.ok()) {
-      TRY(note(author, "access revoke", std::to_string(access), Outcome::Refused,
+      TRY(note(author, change.verb, std::to_string(access), Outcome::Refused,
                allowed.error().message));
       return allowed.error();
     }
-    sqlite::Statement update =
-        TRY(database_->prepare("UPDATE access SET revoked_us = ? WHERE access_id = ?"));
-    TRY(update.bind(now).bind(access).run());
-    TRY(note(author, "access revoke", std::to_string(access), Outcome::Done));
+    sqlite::Statement update = TRY(database_->prepare(change.sql));
+    TRY(update.bind(now + change.after_us).bind(access).run());
+    TRY(note(author, change.verb, std::to_string(access), Outcome::Done, change.reason));
     return finish(transaction);
   }
   return Error{Code::NotFound, "no such access in force: " + std::to_string(access)};
 }
 
+Status RightsStore::revoke(const Author& author, AccessId access) {
+  return change_access(
+      author, access,
+      {"access revoke", "UPDATE access SET revoked_us = ? WHERE access_id = ?", 0, ""});
+}
+
 Status RightsStore::review(const Author& author, AccessId access) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
-  const std::shared_ptr<const RightsState> state = TRY(state_locked());
-  const std::int64_t now = env_->now_us();
-  for (const Access& each : state->accesses) {
-    if (each.id != access || each.revoked_us != 0) continue;
-    const Status allowed = may_revoke(*state, author.user, each, now);
-    if (!allowed.ok()) {
-      TRY(note(author, "access review", std::to_string(access), Outcome::Refused,
-               allowed.error().message));
-      return allowed.error();
-    }
-    sqlite::Statement update =
-        TRY(database_->prepare("UPDATE access SET review_due_us = ? WHERE access_id = ?"));
-    TRY(update.bind(now + kReviewDays * kDayUs).bind(access).run());
-    TRY(note(author, "access review", std::to_string(access), Outcome::Done, "kept"));
-    return finish(transaction);
-  }
-  return Error{Code::NotFound, "no such access in force: " + std::to_string(access)};
+  return change_access(author, access,
+                       {"access review", "UPDATE access SET review_due_us = ? WHERE access_id = ?",
+                        kReviewDays * kDayUs, "kept"});
 }
 
 Result<std::int64_t> RightsStore::open_review(const Author& author, std::int64_t due_us) {

@@ -5,28 +5,19 @@
 #include <cstring>
 
 #include "govern/rights_store.h"
+#include "govern/sealing.h"
 
 namespace eds::govern {
 namespace {
 
 constexpr std::size_t kTicketBytes = 32;
 
-std::string hex(const unsigned char* bytes, std::size_t count) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t at = 0; at < count; ++at) {
-    text += kDigits[bytes[at] >> 4];
-    text += kDigits[bytes[at] & 15];
-  }
-  return text;
-}
-
 std::string hash_of(std::string_view ticket) {
   std::array<unsigned char, 32> hash{};
   crypto_generichash(hash.data(), hash.size(),
                      reinterpret_cast<const unsigned char*>(ticket.data()), ticket.size(), nullptr,
                      0);
-  return hex(hash.data(), hash.size());
+  return hex_of(hash);
 }
 
 }  // namespace
@@ -46,11 +37,8 @@ Result<std::string> RightsStore::open_session(const Author& author, const std::s
   }
   if (id == 0) return Error{Code::NotFound, "no such account in use: " + user};
   std::array<unsigned char, kTicketBytes> secret{};
-  for (std::size_t at = 0; at < secret.size(); at += 8) {
-    const std::uint64_t word = env_->random_u64();
-    std::memcpy(secret.data() + at, &word, 8);
-  }
-  const std::string ticket = hex(secret.data(), secret.size());
+  env_->random_bytes(secret);
+  const std::string ticket = hex_of(secret);
   const std::int64_t now = env_->now_us();
   sqlite::Statement insert = TRY(database_->prepare(
       "INSERT INTO session(ticket_hash, user_id, acr, source, start_us, end_us) VALUES (?, ?, ?, "

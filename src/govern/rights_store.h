@@ -105,6 +105,14 @@ class RightsStore {
  private:
   RightsStore(Env& env, Audit& audit, std::unique_ptr<sqlite::Database> database)
       : env_(&env), audit_(&audit), database_(std::move(database)) {}
+  /// What is written of an access in force, by whoever may revoke it.
+  struct AccessChange {
+    std::string_view verb;      ///< for the audit
+    std::string_view sql;       ///< binds a time and the access
+    std::int64_t after_us = 0;  ///< the time: so long from now
+    std::string reason;
+  };
+  Status change_access(const Author& author, AccessId access, const AccessChange& change);
   Status settle_format();
   Result<RightsState> load();
   Result<std::shared_ptr<const RightsState>> state_locked();

@@ -30,10 +30,7 @@ std::string Sealer::seal(std::string_view plain, std::string_view context) const
   const std::size_t padded_bytes = (plain.size() / kPadBytes + 1) * kPadBytes;
   std::string sealed(1 + kNonceBytes + padded_bytes + kTagBytes, '\0');
   sealed[0] = kVersion;
-  for (std::size_t at = 0; at < kNonceBytes; at += sizeof(std::uint64_t)) {
-    const std::uint64_t word = env_.random_u64();
-    std::memcpy(sealed.data() + 1 + at, &word, sizeof word);
-  }
+  env_.random_bytes({raw(sealed.data() + 1), kNonceBytes});
 
   char* const body = sealed.data() + 1 + kNonceBytes;
   if (!plain.empty()) std::memcpy(body, plain.data(), plain.size());

@@ -7,6 +7,8 @@
 
 #include "model/units.h"
 
+#include "base/ascii.h"
+
 namespace eds::model {
 namespace {
 
@@ -172,14 +174,6 @@ std::string_view look_up(const Spelling (&table)[N], std::string_view written) {
   return {};
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return out;
-}
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
@@ -240,7 +234,7 @@ std::string plain(std::string_view written) {
 /// "10^9", "10e9", "10*9", "x10^9", "10exp9", "109" is not one of them.
 std::string power_of_ten(std::string_view component) {
   if (component.starts_with('x') || component.starts_with('X')) component.remove_prefix(1);
-  const std::string low = lower(component);
+  const std::string low = lower_ascii(component);
   for (const std::string_view mark : {"10^", "10**", "10*", "10exp", "10e", "10puissance", "e"}) {
     if (!low.starts_with(mark)) continue;
     std::string_view digits = std::string_view(low).substr(mark.size());
@@ -252,7 +246,7 @@ std::string power_of_ten(std::string_view component) {
 }
 
 bool is_volume(std::string_view component) {
-  const std::string low = lower(component);
+  const std::string low = lower_ascii(component);
   return low == "l" || low == "ml" || low == "ul" || low == "mm3" || low == "dl" || low == "litre";
 }
 
@@ -260,7 +254,7 @@ bool is_volume(std::string_view component) {
 std::string read_component(std::string_view component) {
   if (component.starts_with('{') && component.ends_with('}')) return std::string(component);
   if (const std::string power = power_of_ten(component); !power.empty()) return power;
-  const std::string low = lower(component);
+  const std::string low = lower_ascii(component);
   if (const std::string_view ucum = look_up(kComponents, low); !ucum.empty()) {
     return std::string(ucum);
   }
@@ -305,7 +299,7 @@ Result<Unit> read_unit(std::string_view as_written) {
     text.erase(at + 1, 1);
     if (at + 2 < text.size() && text[at + 2] == '.') text.erase(at + 2, 1);
   }
-  if (const std::string_view ucum = look_up(kWhole, lower(text)); !ucum.empty()) {
+  if (const std::string_view ucum = look_up(kWhole, lower_ascii(text)); !ucum.empty()) {
     return parse_ucum(ucum);
   }
   const std::vector<std::string_view> parts = split(text);

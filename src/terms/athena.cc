@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::size_t kSampleBytes = 16U << 10;
 
-std::optional<std::int32_t> parse_day(std::string_view text) {
-  static const auto compact = text::DatePattern::compile("yyyyMMdd");
-  return text.size() == 8 ? compact->parse_days(text) : text::parse_iso_date(text.substr(0, 10));
-}
-
 /// One table being read: columns by name, rows counted, bad ones named.
 class Table {
  public:
@@ -94,8 +89,8 @@ struct Validity {
         reason(table.column("invalid_reason")) {}
   template <class Row>
   bool read(const Table& table, Row& row) const {
-    const auto from = parse_day(table.text(start));
-    const auto until = parse_day(table.text(end));
+    const auto from = text::parse_vocabulary_date(table.text(start));
+    const auto until = text::parse_vocabulary_date(table.text(end));
     if (!from || !until) return false;
     row.valid_start = *from;
     row.valid_end = *until;

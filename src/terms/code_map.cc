@@ -12,16 +12,6 @@
 #include "terms/records.h"
 
 namespace eds::terms {
-namespace {
-
-/// OMOP files hold 2020-01-31 or, from Athena, 20200131.
-std::optional<std::int32_t> parse_day(std::string_view text) {
-  static const auto compact = text::DatePattern::compile("yyyyMMdd");
-  return text.size() == 8 ? compact->parse_days(text) : text::parse_iso_date(text.substr(0, 10));
-}
-
-}  // namespace
-
 Status CodeMap::add(const SourceToConceptRow& row) {
   if (!row.invalid_reason.empty() || row.target_concept_id == 0) return {};
   if (mapping_count_ >= kMappingsMax) {
@@ -42,8 +32,8 @@ Result<LoadReport> CodeMap::load(Env& env, const Path& path) {
     row.source_vocabulary_id = records["source_vocabulary_id"];
     row.invalid_reason = records["invalid_reason"];
     const auto target = text::parse_integer(records["target_concept_id"]);
-    const auto start = parse_day(records["valid_start_date"]);
-    const auto end = parse_day(records["valid_end_date"]);
+    const auto start = text::parse_vocabulary_date(records["valid_start_date"]);
+    const auto end = text::parse_vocabulary_date(records["valid_end_date"]);
     if (row.source_code.empty() || !target || !start || !end) {
       ++report.bad_count;
       report.warn(fmt::format("mapping cannot be read, record {}", records.record_count()));

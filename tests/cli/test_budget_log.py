@@ -72,16 +72,19 @@ def test_the_memory_budget_is_named_when_it_is_too_small(filled):
 def test_ctrl_c_stops_a_query_and_leaves_nothing(filled):
     running = subprocess.Popen([eds_path(), "--warehouse", filled.warehouse, "query",
                                 JOINS["counts"]], stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
-    while not spilled(filled) and time.monotonic() < deadline and running.poll() is None:
-        audit = "".join(p.read_text(errors="replace")
-                        for p in (filled.warehouse / "audit").rglob("*") if p.is_file())
-        if '"query"' in audit:
-            break
-        time.sleep(0.05)
-    time.sleep(0.5)
-    os.kill(running.pid, signal.SIGINT)
-    _, said = running.communicate(timeout=30)
+    try:
+        deadline = time.monotonic() + 30
+        while not spilled(filled) and time.monotonic() < deadline and running.poll() is None:
+            audit = "".join(p.read_text(errors="replace")
+                            for p in (filled.warehouse / "audit").rglob("*") if p.is_file())
+            if '"query"' in audit:
+                break
+            time.sleep(0.05)
+        time.sleep(0.5)
+        os.kill(running.pid, signal.SIGINT)
+        _, said = running.communicate(timeout=30)
+    finally:
+        running.kill()  # A test that fails leaves no query running for ever.
     assert running.returncode == 3 and "cancelled" in said
     assert spilled(filled) == []
 

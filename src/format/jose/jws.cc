@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/ascii.h"
 #include "format/jose/base64url.h"
 #include "format/json/json_writer.h"
 
@@ -72,10 +73,7 @@ Status verify_by(const KeySet& keys, const Header& header, std::string_view mess
 bool same_type(std::string_view found, std::string_view wanted) {
   constexpr std::string_view prefix = "application/";
   if (found.starts_with(prefix)) found.remove_prefix(prefix.size());
-  return std::equal(found.begin(), found.end(), wanted.begin(), wanted.end(), [](char a, char b) {
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-    return lower(a) == lower(b);
-  });
+  return lower_ascii(found) == lower_ascii(wanted);
 }
 
 bool names_audience(const json::Value& claims, std::string_view wanted) {

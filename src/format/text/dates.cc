@@ -48,6 +48,11 @@ std::optional<std::int32_t> parse_iso_date(std::string_view text) {
   return days_from_date(date);
 }
 
+std::optional<std::int32_t> parse_vocabulary_date(std::string_view text) {
+  static const auto compact = DatePattern::compile("yyyyMMdd");
+  return text.size() == 8 ? compact->parse_days(text) : parse_iso_date(text.substr(0, 10));
+}
+
 struct DatePattern::Fields {
   Date date{};
   std::int32_t hour = 0;

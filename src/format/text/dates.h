@@ -90,5 +90,8 @@ class DatePattern {
 
 /// yyyy-MM-dd and nothing else: the fast path of OMOP files.
 std::optional<std::int32_t> parse_iso_date(std::string_view text);
+/// The days of vocabulary files: yyyy-MM-dd, with or without a time behind, or, from Athena,
+/// yyyyMMdd.
+std::optional<std::int32_t> parse_vocabulary_date(std::string_view text);
 
 }  // namespace eds::text

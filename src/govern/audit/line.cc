@@ -60,17 +60,6 @@ void append_persons(std::string& into, const govern::AuditPersons& persons) {
   into += ']';
 }
 
-/// Takes `prefix` and the number after it off the front of `text`.
-std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return std::nullopt;
-  const char* const first = text.data() + prefix.size();
-  std::uint64_t number = 0;
-  const std::from_chars_result read = std::from_chars(first, text.data() + text.size(), number);
-  if (read.ec != std::errc() || read.ptr == first) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
-  return number;
-}
-
 govern::Outcome outcome_of(std::string_view name) {
   for (const govern::Outcome outcome :
        {govern::Outcome::Done, govern::Outcome::Refused, govern::Outcome::Begun}) {
@@ -92,6 +81,16 @@ Result<int> digits(std::string_view text, std::size_t at, std::size_t count) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const char* const first = text.data() + prefix.size();
+  std::uint64_t number = 0;
+  const std::from_chars_result read = std::from_chars(first, text.data() + text.size(), number);
+  if (read.ec != std::errc() || read.ptr == first) return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
+  return number;
+}
 
 std::string utc_text(std::int64_t time_us) {
   std::int64_t seconds = time_us / 1'000'000;

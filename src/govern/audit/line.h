@@ -53,6 +53,9 @@ struct Entry {
 };
 Result<Entry> parse_line(std::string_view line);
 
+/// Takes `prefix` and the number after it off the front of `text`.
+std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view prefix);
+
 std::string utc_text(std::int64_t time_us);
 /// YYYY-MM-DD, or a whole time as utc_text() writes it, as microseconds.
 Result<std::int64_t> parse_utc(std::string_view text);

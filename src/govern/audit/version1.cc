@@ -1,11 +1,11 @@
 #include "govern/audit/version1.h"
 
 #include <array>
-#include <charconv>
 
 #include <sodium.h>
 
 #include "govern/audit/crypto.h"
+#include "govern/audit/line.h"
 #include "govern/limits.h"
 
 namespace eds::audit::version1 {
@@ -14,17 +14,6 @@ namespace {
 constexpr std::string_view kMacField = R"(,"mac":")";
 constexpr std::string_view kPreviousField = R"(,"prev":")";
 constexpr std::size_t kHexBytes = 64;
-
-/// Takes `prefix` and the number after it off the front of `text`.
-std::optional<std::uint64_t> take_number(std::string_view& text, std::string_view prefix) {
-  if (!text.starts_with(prefix)) return std::nullopt;
-  const char* const first = text.data() + prefix.size();
-  std::uint64_t number = 0;
-  const std::from_chars_result read = std::from_chars(first, text.data() + text.size(), number);
-  if (read.ec != std::errc() || read.ptr == first) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(read.ptr - text.data()));
-  return number;
-}
 
 }  // namespace
 

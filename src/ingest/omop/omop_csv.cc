@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 
+#include "base/ascii.h"
 #include "format/csv/csv_reader.h"
 #include "format/text/dates.h"
 #include "format/text/encoding.h"
@@ -17,14 +18,8 @@ namespace {
 // How often progress is told: every 16 k rows is some ten milliseconds.
 constexpr std::int64_t kRowsPerCheckpoint = 16'384;
 
-std::string lower(std::string_view text) {
-  std::string name(text);
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return name;
-}
-
 std::string table_of(std::string_view file_name) {
-  std::string name = lower(base_name(file_name));
+  std::string name = lower_ascii(base_name(file_name));
   for (const std::string_view end : {".gz", ".csv", ".tsv", ".txt"}) {
     if (name.size() > end.size() && name.ends_with(end)) name.resize(name.size() - end.size());
   }
@@ -37,7 +32,7 @@ bool is_litter(std::string_view member) {
 }
 
 bool is_csv_name(std::string_view name) {
-  const std::string folded = lower(name);
+  const std::string folded = lower_ascii(name);
   return folded.ends_with(".csv") || folded.ends_with(".tsv") || folded.ends_with(".txt") ||
          folded.ends_with(".csv.gz") || folded.ends_with(".tsv.gz") || folded.ends_with(".txt.gz");
 }
@@ -89,7 +84,7 @@ Result<std::vector<Piece>> OmopCsv::pieces(Env& env, const Path& path) {
       if (is_litter(name) || !is_csv_name(name)) continue;
       pieces.push_back(Piece{join(path, name), "", table_of(name)});
     }
-  } else if (lower(path).ends_with(".zip")) {
+  } else if (lower_ascii(path).ends_with(".zip")) {
     for (const csv::ZipMember& member : TRY(csv::list_zip(env, path))) {
       if (is_litter(member.name) || !is_csv_name(member.name)) continue;
       pieces.push_back(Piece{path, member.name, table_of(member.name)});

@@ -4,6 +4,8 @@
 
 #include "ingest/omop/omop_csv.h"
 
+#include "base/ascii.h"
+
 namespace eds::ingest::omop {
 namespace {
 
@@ -60,15 +62,9 @@ std::string folded(std::string_view text) {
   std::string name;
   for (const char c : text) {
     if (c == '"' || c == '`' || c == '[' || c == ']' || c == ' ') continue;
-    name += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    name += lower_ascii(c);
   }
   return name;
-}
-
-std::string lowered(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return lower;
 }
 
 std::size_t find_name(const model::Table& table, std::string_view name) {
@@ -155,7 +151,7 @@ HeaderMap map_header(const model::Table& table, const std::vector<std::string_vi
   }
   for (std::size_t field = 0; field < names.size(); ++field) {
     if (map.columns[field] == model::kNoColumn) {
-      take(field, find_inside(table, lowered(first_row[field]), taken));
+      take(field, find_inside(table, lower_ascii(first_row[field]), taken));
     }
   }
   // What is left stands where the CDM has it, when the file has as many columns: a misspelt name.

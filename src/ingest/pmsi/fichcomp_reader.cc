@@ -9,6 +9,7 @@
 #include "format/text/encoding.h"
 #include "format/text/numbers.h"
 #include "ingest/people.h"
+#include "ingest/pmsi/concepts.h"
 #include "ingest/pmsi/line_file.h"
 #include "ingest/pmsi/pmsi_files.h"
 
@@ -16,8 +17,6 @@ namespace eds::ingest::pmsi {
 namespace {
 
 namespace formats = eds::pmsi;
-
-constexpr std::int64_t kInpatientClaim = 32855;
 
 class FichcompFile final : public LineFile {
  public:

@@ -33,7 +33,6 @@ class RpssFile final : public SummaryFile {
   Status take_record(const Context& context, const formats::Record& record) override;
 
  private:
-  Status claim(Load& load, const formats::Record& record, const SummaryPlace& place);
   Status write(const formats::Record& record, const SummaryPlace& place);
 };
 
@@ -75,27 +74,8 @@ Status RpssFile::take_record(const Context& context, const formats::Record& reco
   place.end_day = std::max(*start, day_of(record, "subsequence_end_date").value_or(*start));
   place.from = TRY(begin_record(context, "rpss|" + std::string(authority) + "|" +
                                              name.value.reveal(Reason::Match) + "|" + movement));
-  TRY(claim(load, record, place));
+  TRY(claim_stay(load, record, place));
   return write(record, place);
-}
-
-Status RpssFile::claim(Load& load, const formats::Record& record, const SummaryPlace& place) {
-  PersonClaim person = person_of(record, place.person);
-  if (text_of(record, "exit_mode") == "9") person.death_day = day_of(record, "stay_end_date");
-  TRY(load.claims().person(person, place.from));
-  VisitClaim visit;
-  visit.visit = place.visit;
-  visit.person = place.person;
-  visit.rank = Rank::Rss;
-  visit.start_day = day_of(record, "stay_start_date").value_or(place.day);
-  visit.end_day = day_of(record, "stay_end_date").value_or(place.end_day);
-  visit.entry_mode = text_of(record, "entry_mode");
-  visit.provenance = text_of(record, "provenance");
-  visit.exit_mode = text_of(record, "exit_mode");
-  visit.destination = text_of(record, "destination");
-  visit.visit_concept = kHomeVisit;
-  visit.care_site = place.care_site;
-  return load.claims().visit(visit, place.from);
 }
 
 Status RpssFile::write(const formats::Record& record, const SummaryPlace& place) {

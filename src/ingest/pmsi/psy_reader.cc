@@ -6,6 +6,7 @@
 
 #include "base/calendar.h"
 #include "ingest/claims.h"
+#include "ingest/pmsi/concepts.h"
 #include "ingest/pmsi/pmsi_files.h"
 #include "ingest/pmsi/summary_file.h"
 
@@ -13,9 +14,6 @@ namespace eds::ingest::pmsi {
 namespace {
 
 namespace formats = eds::pmsi;
-
-constexpr std::int64_t kInpatientVisit = 9201;
-constexpr std::int64_t kOutpatientVisit = 9202;
 
 constexpr std::string_view kSequenceTold[] = {
     "finess",     "version",    "sex",       "stay_start_date", "stay_end_date",
@@ -44,7 +42,6 @@ class PsyFile final : public SummaryFile {
 
  private:
   Status take_sequence(const Context& context, const formats::Record& record);
-  Status claim_sequence(Load& load, const formats::Record& record, const SummaryPlace& place);
   Status take_act(const Context& context, const formats::Record& record);
   Status claim_act(Load& load, const formats::Record& record, const SummaryPlace& place);
   Status write_act(const formats::Record& record, const SummaryPlace& place);
@@ -81,32 +78,12 @@ Status PsyFile::take_sequence(const Context& context, const formats::Record& rec
   place.end_day = std::max(*start, day_of(record, "sequence_end_date").value_or(*start));
   place.from = TRY(begin_record(context, "rps|" + std::string(authority) + "|" +
                                              nda.value.reveal(Reason::Match) + "|" + movement));
-  TRY(claim_sequence(load, record, place));
+  TRY(claim_stay(load, record, place));
   TRY(rows().detail(place, unit, "", ""));
   TRY(rows().condition(text_of(record, "dp"), "DP", place));
   TRY(rows().conditions(record, "da", "DA", place));
   TRY(rows().ccam(record, "ccam", place));
   return rows().facts(record, kSequenceTold, qualifier_of(record, "RPS"), place);
-}
-
-Status PsyFile::claim_sequence(Load& load, const formats::Record& record,
-                               const SummaryPlace& place) {
-  PersonClaim person = person_of(record, place.person);
-  if (text_of(record, "exit_mode") == "9") person.death_day = day_of(record, "stay_end_date");
-  TRY(load.claims().person(person, place.from));
-  VisitClaim visit;
-  visit.visit = place.visit;
-  visit.person = place.person;
-  visit.rank = Rank::Rss;
-  visit.start_day = day_of(record, "stay_start_date").value_or(place.day);
-  visit.end_day = day_of(record, "stay_end_date").value_or(place.end_day);
-  visit.entry_mode = text_of(record, "entry_mode");
-  visit.provenance = text_of(record, "provenance");
-  visit.exit_mode = text_of(record, "exit_mode");
-  visit.destination = text_of(record, "destination");
-  visit.visit_concept = kInpatientVisit;
-  visit.care_site = place.care_site;
-  return load.claims().visit(visit, place.from);
 }
 
 Status PsyFile::take_act(const Context& context, const formats::Record& record) {

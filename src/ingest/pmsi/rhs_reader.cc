@@ -1,9 +1,11 @@
 // RHS: the weekly summaries of rehabilitation stays (SMR).
 #include <algorithm>
+#include <span>
 #include <string>
 
 #include "base/calendar.h"
 #include "ingest/claims.h"
+#include "ingest/pmsi/concepts.h"
 #include "ingest/pmsi/pmsi_files.h"
 #include "ingest/pmsi/summary_file.h"
 
@@ -11,8 +13,6 @@ namespace eds::ingest::pmsi {
 namespace {
 
 namespace formats = eds::pmsi;
-
-constexpr std::int64_t kInpatientVisit = 9201;
 
 constexpr std::string_view kTold[] = {"finess",
                                       "rhs_version",
@@ -52,6 +52,28 @@ std::optional<std::int64_t> monday_of(std::string_view text) {
   return fourth - (fourth + 3) % 7 + (week - 1) * 7;
 }
 
+/// A block of acts of rehabilitation: what its rows are called, and which fields have a column.
+struct ActBlock {
+  std::string_view name;
+  std::string_view vocabulary;
+  std::span<const std::string_view> modulators;  ///< in the order of the record
+  std::span<const std::string_view> told;
+};
+
+constexpr std::string_view kCsarrModulators[] = {"place_modulator", "patient_modulator",
+                                                 "technique_modulator"};
+constexpr std::string_view kCsarrTold[] = {
+    "code",  "equipment_code", "place_modulator",      "patient_modulator", "technique_modulator",
+    "count", "date",           "documentary_extension"};
+constexpr ActBlock kCsarr{"csarr", "CSARR", kCsarrModulators, kCsarrTold};
+
+constexpr std::string_view kCsarModulators[] = {"place_modulator", "time_modulator",
+                                                "technique_modulator"};
+constexpr std::string_view kCsarTold[] = {
+    "code", "place_modulator",      "time_modulator", "technique_modulator", "count",
+    "date", "documentary_extension"};
+constexpr ActBlock kCsar{"csar", "CSAR", kCsarModulators, kCsarTold};
+
 class RhsFile final : public SummaryFile {
  public:
   FormatInfo info() const override {
@@ -75,8 +97,8 @@ class RhsFile final : public SummaryFile {
   Status claim(Load& load, const formats::Record& record, const SummaryPlace& place,
                std::int64_t stay_start);
   Status write(const formats::Record& record, const SummaryPlace& place);
-  Status write_csarr(const formats::Record& record, const SummaryPlace& place);
-  Status write_csar(const formats::Record& record, const SummaryPlace& place);
+  Status write_acts(const formats::Record& record, const ActBlock& block,
+                    const SummaryPlace& place);
 };
 
 // The SMR number and the administrative one name the same stay; the latter is that of VID-HOSP.
@@ -165,8 +187,8 @@ Status RhsFile::write(const formats::Record& record, const SummaryPlace& place) 
   TRY(rows().condition(text_of(record, "fpp"), "FPP", place));
   TRY(rows().condition(text_of(record, "ae"), "AE", place));
   TRY(rows().conditions(record, "da", "DA", place));
-  TRY(write_csarr(record, place));
-  TRY(write_csar(record, place));
+  TRY(write_acts(record, kCsarr, place));
+  TRY(write_acts(record, kCsar, place));
   TRY(rows().ccam(record, "ccam", place));
   std::string gme;
   for (const char* part :
@@ -180,7 +202,7 @@ Status RhsFile::write(const formats::Record& record, const SummaryPlace& place) 
 
 // The modulators of an act, in the order of the record; blanks fall out.
 std::string modulators(const BlockView& acts, std::size_t index,
-                       std::initializer_list<std::string_view> fields) {
+                       std::span<const std::string_view> fields) {
   std::string all;
   for (const std::string_view field : fields) {
     const std::string_view value = acts.text(index, field);
@@ -189,43 +211,21 @@ std::string modulators(const BlockView& acts, std::size_t index,
   return all;
 }
 
-Status RhsFile::write_csarr(const formats::Record& record, const SummaryPlace& place) {
-  static constexpr std::string_view kActTold[] = {
-      "code",  "equipment_code", "place_modulator",      "patient_modulator", "technique_modulator",
-      "count", "date",           "documentary_extension"};
-  const BlockView acts(record, "csarr");
+Status RhsFile::write_acts(const formats::Record& record, const ActBlock& block,
+                           const SummaryPlace& place) {
+  const BlockView acts(record, block.name);
   for (std::size_t i = 0; i < acts.size(); ++i) {
     SummaryAct act;
-    act.vocabulary = "CSARR";
+    act.vocabulary = block.vocabulary;
     act.code = acts.text(i, "code");
     act.day = acts.day(i, "date");
     act.count = number_of(acts.text(i, "count"));
     act.extension = acts.text(i, "equipment_code");
     act.documentary_extension = acts.text(i, "documentary_extension");
-    act.modifiers =
-        modulators(acts, i, {"place_modulator", "patient_modulator", "technique_modulator"});
+    act.modifiers = modulators(acts, i, block.modulators);
     const std::int64_t id = TRY(rows().act(act, place));
-    TRY(rows().block_facts(record, "csarr", i, kActTold, qualifier_of(record, "RHS"), place, id));
-  }
-  return {};
-}
-
-Status RhsFile::write_csar(const formats::Record& record, const SummaryPlace& place) {
-  static constexpr std::string_view kActTold[] = {
-      "code", "place_modulator",      "time_modulator", "technique_modulator", "count",
-      "date", "documentary_extension"};
-  const BlockView acts(record, "csar");
-  for (std::size_t i = 0; i < acts.size(); ++i) {
-    SummaryAct act;
-    act.vocabulary = "CSAR";
-    act.code = acts.text(i, "code");
-    act.day = acts.day(i, "date");
-    act.count = number_of(acts.text(i, "count"));
-    act.documentary_extension = acts.text(i, "documentary_extension");
-    act.modifiers =
-        modulators(acts, i, {"place_modulator", "time_modulator", "technique_modulator"});
-    const std::int64_t id = TRY(rows().act(act, place));
-    TRY(rows().block_facts(record, "csar", i, kActTold, qualifier_of(record, "RHS"), place, id));
+    TRY(rows().block_facts(record, block.name, i, block.told, qualifier_of(record, "RHS"), place,
+                           id));
   }
   return {};
 }

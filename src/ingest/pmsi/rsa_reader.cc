@@ -10,6 +10,7 @@
 #include "base/calendar.h"
 #include "format/pmsi/rsa.h"
 #include "ingest/claims.h"
+#include "ingest/pmsi/concepts.h"
 #include "ingest/pmsi/pmsi_files.h"
 #include "ingest/pmsi/summary_file.h"
 
@@ -18,7 +19,6 @@ namespace {
 
 namespace formats = eds::pmsi;
 
-constexpr std::int64_t kInpatientVisit = 9201;
 constexpr std::int64_t kEmergencyThenInpatient = 262;
 
 struct Month {

@@ -10,6 +10,7 @@
 
 #include "format/pmsi/rsf.h"
 #include "ingest/claims.h"
+#include "ingest/pmsi/concepts.h"
 #include "ingest/pmsi/pmsi_files.h"
 #include "ingest/pmsi/row_fields.h"
 #include "ingest/pmsi/summary_file.h"
@@ -19,9 +20,6 @@ namespace {
 
 namespace formats = eds::pmsi;
 
-constexpr std::int64_t kInpatientVisit = 9201;
-constexpr std::int64_t kOutpatientVisit = 9202;
-constexpr std::int64_t kClaim = 32855;
 constexpr std::int64_t kEuro = 44818568;
 
 // What has a column; the rest goes into observation.
@@ -303,7 +301,7 @@ Result<std::int64_t> RsfFile::write_drug(const formats::Record& record, const Su
       .number("drug_concept_id", mapped.standard)
       .number("drug_exposure_start_date", place.day)
       .number("drug_exposure_end_date", place.day)
-      .number("drug_type_concept_id", kClaim)
+      .number("drug_type_concept_id", kInpatientClaim)
       .number("visit_occurrence_id", place.visit)
       .words("drug_source_value", ucd)
       .number("drug_source_concept_id", mapped.source);
@@ -322,7 +320,7 @@ Result<std::int64_t> RsfFile::write_device(const formats::Record& record, const 
       .number("person_id", place.person)
       .number("device_concept_id", 0)
       .number("device_exposure_start_date", place.day)
-      .number("device_type_concept_id", kClaim)
+      .number("device_type_concept_id", kInpatientClaim)
       .number("visit_occurrence_id", place.visit)
       .words("device_source_value", text_of(record, "lpp"));
   const std::optional<std::int64_t> count = number_of(text_of(record, "count"));
@@ -368,7 +366,7 @@ Status RsfFile::write_cost(const formats::Record& record, const Amounts& amounts
   row.number("cost_id", TRY(load.next_id(writer.table())))
       .number("cost_event_id", event)
       .words("cost_domain_id", domain)
-      .number("cost_type_concept_id", kClaim)
+      .number("cost_type_concept_id", kInpatientClaim)
       .number("currency_concept_id", kEuro)
       .words("revenue_code_source_value", text_of(record, "service"));
   const std::string_view ghs = text_of(record, "ghs");

@@ -1,18 +1,12 @@
 #include "ingest/pmsi/rum_rows.h"
 
+#include "ingest/pmsi/concepts.h"
 #include "ingest/pmsi/row_fields.h"
 
 namespace eds::ingest::pmsi {
 namespace {
 
 namespace formats = eds::pmsi;
-
-// OMOP type concepts: 32855 inpatient claim header; status: 32902 primary, 32908 secondary
-// diagnosis.
-constexpr std::int64_t kInpatientClaim = 32855;
-constexpr std::int64_t kPrimaryDiagnosis = 32902;
-constexpr std::int64_t kSecondaryDiagnosis = 32908;
-constexpr std::int64_t kInpatientVisit = 9201;
 
 }  // namespace
 

@@ -133,4 +133,24 @@ PersonClaim SummaryFile::person_of(const formats::Record& record, govern::Person
   return claim;
 }
 
+Status SummaryFile::claim_stay(Load& load, const formats::Record& record,
+                               const SummaryPlace& place) {
+  PersonClaim person = person_of(record, place.person);
+  if (text_of(record, "exit_mode") == "9") person.death_day = day_of(record, "stay_end_date");
+  TRY(load.claims().person(person, place.from));
+  VisitClaim visit;
+  visit.visit = place.visit;
+  visit.person = place.person;
+  visit.rank = Rank::Rss;
+  visit.start_day = day_of(record, "stay_start_date").value_or(place.day);
+  visit.end_day = day_of(record, "stay_end_date").value_or(place.end_day);
+  visit.entry_mode = text_of(record, "entry_mode");
+  visit.provenance = text_of(record, "provenance");
+  visit.exit_mode = text_of(record, "exit_mode");
+  visit.destination = text_of(record, "destination");
+  visit.visit_concept = place.visit_concept;
+  visit.care_site = place.care_site;
+  return load.claims().visit(visit, place.from);
+}
+
 }  // namespace eds::ingest::pmsi

@@ -51,6 +51,8 @@ class SummaryFile : public LineFile {
   static Status refuse_identifier(const Context& context, std::string_view field);
   /// What RHS, RPS, RPSS and RSF say of the person: sex, birth date, residence.
   static PersonClaim person_of(const eds::pmsi::Record& record, govern::PersonId person);
+  /// Who the person is and what the stay was, as the fixed part of RPS and RPSS says it.
+  static Status claim_stay(Load& load, const eds::pmsi::Record& record, const SummaryPlace& place);
 
  private:
   std::string why_not(const eds::pmsi::Parsed& parsed, std::string_view line) const;

@@ -4,17 +4,13 @@
 #include <charconv>
 
 #include "format/pmsi/rum.h"
+#include "ingest/pmsi/concepts.h"
 #include "ingest/pmsi/row_fields.h"
 
 namespace eds::ingest::pmsi {
 namespace {
 
 namespace formats = eds::pmsi;
-
-// As for RUM (rum_rows.cc): 32855 inpatient claim; 32902 primary, 32908 secondary diagnosis.
-constexpr std::int64_t kInpatientClaim = 32855;
-constexpr std::int64_t kPrimaryDiagnosis = 32902;
-constexpr std::int64_t kSecondaryDiagnosis = 32908;
 
 // Numbers are zero-filled in every line: zero mostly means that there was none. Not here.
 constexpr std::string_view kZeroIsSaid[] = {"igs2", "karnofsky", "age_years", "age_days",

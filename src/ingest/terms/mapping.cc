@@ -95,11 +95,6 @@ Result<lake::LoadOutcome> publish(lake::Loader& loader, const std::string& actor
   return loader.commit(actor, "terms map", {});
 }
 
-std::optional<std::int32_t> day_of_text(std::string_view text) {
-  static const auto compact = text::DatePattern::compile("yyyyMMdd");
-  return text.size() == 8 ? compact->parse_days(text) : text::parse_iso_date(text.substr(0, 10));
-}
-
 std::optional<Entry> entry_of(const eds::terms::Records& records) {
   Entry entry;
   entry.code = records["source_code"];
@@ -111,8 +106,8 @@ std::optional<Entry> entry_of(const eds::terms::Records& records) {
   const auto target = text::parse_integer(records["target_concept_id"]);
   const std::string_view start = records["valid_start_date"];
   const std::string_view end = records["valid_end_date"];
-  const auto from = start.empty() ? std::optional(kSince) : day_of_text(start);
-  const auto until = end.empty() ? std::optional(kUntil) : day_of_text(end);
+  const auto from = start.empty() ? std::optional(kSince) : text::parse_vocabulary_date(start);
+  const auto until = end.empty() ? std::optional(kUntil) : text::parse_vocabulary_date(end);
   if (entry.code.empty() || entry.vocabulary.empty() || !target || !from || !until) {
     return std::nullopt;
   }
