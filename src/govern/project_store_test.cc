@@ -143,6 +143,32 @@ TEST_CASE("a token edited in the database gives no permit") {
   CHECK_FALSE(story.house.store->active_permit("fractures").ok());
 }
 
+TEST_CASE("a permit whose signature does not fit is not activated") {
+  Story story;
+  REQUIRE(story.house.store->create(story.requester, story.house.draft(story.requester)).ok());
+  REQUIRE(story.house.take(story.requester, ProjectStep::Submit, Office::Requester).ok());
+  REQUIRE(story.house.take(story.committee, ProjectStep::Favourable, Office::Committee, "C").ok());
+  REQUIRE(story.house.take(story.dpo, ProjectStep::DpoAgree, Office::Dpo).ok());
+  REQUIRE(story.house.take(story.direction, ProjectStep::Approve, Office::Direction).ok());
+  const auto database =
+      sqlite::Database::open(story.house.directory.at("rights") + "/projects.db").value();
+  REQUIRE(database->execute("UPDATE project SET token = replace(token, 'A', 'B')").ok());
+  CHECK_FALSE(story.house.take(story.requester, ProjectStep::Activate, Office::Requester).ok());
+  CHECK(story.house.rights->state().value()->permits[0].state == PermitState::Approved);
+}
+
+TEST_CASE("the owner judges nothing, even with an appointment written into the database") {
+  Story story;
+  REQUIRE(story.house.store->create(story.requester, story.house.draft(story.requester)).ok());
+  REQUIRE(story.house.take(story.requester, ProjectStep::Submit, Office::Requester).ok());
+  const auto database =
+      sqlite::Database::open(story.house.directory.at("rights") + "/projects.db").value();
+  REQUIRE(database->execute("INSERT INTO appointment VALUES (0, 2)").ok());
+  CHECK(story.house.take(story.house.owner, ProjectStep::Favourable, Office::Committee, "x")
+            .error()
+            .code == Code::Refused);
+}
+
 TEST_CASE("a purge destroys the project's secret: what is drawn later is another") {
   Story story;
   story.activate();

@@ -190,6 +190,30 @@ TEST_CASE("the same release, permit and key give the same rows; another key shar
     CHECK_FALSE(first.contains(row));
 }
 
+TEST_CASE("two rows that would be one person stop the refresh, and nothing changes") {
+  Stage stage;
+  stage.fill({22});
+  REQUIRE(stage.refresh(permit()).ok());
+  stage.fill({33, 33});
+  CHECK(stage.refresh(permit()).error().code == Code::Conflict);
+  CHECK(stage.rows("count(DISTINCT person_id)", "person") == std::set<std::string>{"1"});
+}
+
+TEST_CASE("rows of nobody stay in the core") {
+  Stage stage;
+  stage.fill({22});
+  {
+    const auto loader = lake::Loader::open(*stage.core).value();
+    const model::Table& lab = model::table("measurement");
+    model::RowWriter& labs = *loader->rows(lab).value();
+    labs.set(lab.id_column, 999).set(lab.column("measurement_concept_id"), 7);
+    REQUIRE(labs.end_row().ok());
+    REQUIRE(loader->commit("test", "nobody's", {}).ok());
+  }
+  REQUIRE(stage.refresh(permit()).ok());
+  CHECK(stage.rows("count(*), count(person_id)", "measurement") == std::set<std::string>{"3|3"});
+}
+
 TEST_CASE("a permit for what no data store may hold is refused by name") {
   Stage stage;
   stage.fill({11});
