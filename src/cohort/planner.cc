@@ -485,8 +485,8 @@ Result<Plan> make_plan(const Definition& definition, Mode mode) {
        definition.inclusion_rules && index < definition.inclusion_rules->size(); ++index) {
     const InclusionRule& rule = (*definition.inclusion_rules)[index];
     const Place place = rules.element(index);
-    plan.rules.push_back(
-        {rule.name.value_or(""), TRY(planner.group(rule.expression, place.member("expression")))});
+    GroupPlan group = TRY(planner.group(rule.expression, place.member("expression")));
+    plan.rules.push_back({rule.name.value_or(""), std::move(group)});
   }
   plan.included_keep = keep_of(definition.expression_limit);
   TRY(plan_ends(definition, planner, plan));
