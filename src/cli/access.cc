@@ -211,10 +211,10 @@ Result<Exit> run_access(const Global& global, const AccessOptions& options) {
 }
 
 Result<Exit> run_opposition(const Global& global, const OppositionOptions& options) {
+  Context context = TRY(Context::open(global));
   if (!global.session.empty()) {
     return Error{Code::Refused, "oppositions are the warehouse's owner's to record"};
   }
-  Context context = TRY(Context::open(global));
   const govern::Author author = context.author();
   if (options.verb == "list") {
     TRY(context.note("opposition list", "", govern::Outcome::Done));
@@ -228,6 +228,7 @@ Result<Exit> run_opposition(const Global& global, const OppositionOptions& optio
     return Exit::Done;
   }
   const std::int64_t person = TRY(person_of(context, options));
+  context.audit().is_about(std::to_string(person), govern::AuditPersons::of({person}));
   if (options.verb == "add") {
     TRY(context.rights().oppose(author, person, options.project, options.channel));
   } else {

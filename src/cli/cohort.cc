@@ -80,12 +80,16 @@ Result<PlannedCohorts> read_asked(const CohortOptions& options) {
 Result<Exit> run_rows(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
   Loaded loaded = TRY(load(global, "cohort run", planned.cohorts));
+  std::vector<std::int64_t> members;
   engine::Printer printer(
       TRY(printed_format(global.format)),
       columns_of({"cohort_definition_id", "subject_id", "cohort_start_date", "cohort_end_date"}),
       print);
   TRY(evaluate_all(loaded.store, planned.cohorts,
                    [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) -> Status {
+                     for (const cohort::CohortRow& row : outcome.rows) {
+                       members.push_back(loaded.store.person_ids[row.person]);
+                     }
                      for (const cohort::CohortRow& row : outcome.rows) {
                        const engine::Cell cells[] = {cohort.id, loaded.store.person_ids[row.person],
                                                      engine::Day{row.start}, engine::Day{row.end}};
@@ -94,6 +98,7 @@ Result<Exit> run_rows(const Global& global, const CohortOptions& options) {
                      return {};
                    }));
   TRY(printer.end());
+  loaded.context.audit().is_about("", govern::AuditPersons::of(std::move(members)));
   TRY(loaded.context.note("cohort run", "", govern::Outcome::Done, printer.row_count(),
                           loaded.release));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/act.h"
 #include "govern/audit/local.h"
 
 namespace eds::cli {
@@ -18,6 +19,7 @@ std::string actor_name() {
 }
 
 Status print(std::string_view text) {
+  TRY(pass_act());
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size()) return {};
   return Error{Code::Io, "standard output is closed"};
 }
@@ -35,6 +37,14 @@ Result<Path> find_warehouse(const Global& global) {
   return Error{Code::Usage,
                "no warehouse given: use --warehouse DIR, set EDS_WAREHOUSE, or work inside one"};
 }
+
+namespace {
+
+std::string ground_text(const Global& global) {
+  return global.permit == 0 ? global.ground : "permit " + std::to_string(global.permit);
+}
+
+}  // namespace
 
 Result<Context> Context::open(const Global& global) {
   Context context;
@@ -54,9 +64,11 @@ Result<Context> Context::open(const Global& global) {
   context.warehouse_ = TRY(lake::Warehouse::open(env, directory));
   context.keys_ =
       std::make_unique<govern::KeyRing>(TRY(govern::KeyRing::open(env, join(directory, "keys"))));
-  context.audit_ =
-      TRY(audit::open(env, *context.keys_, audit::options_of(directory, context.config_)));
   context.actor_ = actor_name();
+  Result<std::unique_ptr<govern::Audit>> audit =
+      audit::open(env, *context.keys_, audit::options_of(directory, context.config_));
+  if (!audit.ok()) return audit.error().within("the audit does not open, so nothing is done");
+  context.audit_ = open_act(env, std::move(audit).value(), global, context.actor_);
   context.rights_ = TRY(govern::RightsStore::open(env, *context.audit_, join(directory, "rights")));
   context.governor_ =
       std::make_unique<govern::Governor>(env, *context.keys_, *context.audit_, *context.rights_);
@@ -64,6 +76,7 @@ Result<Context> Context::open(const Global& global) {
     const std::string ticket = TRY(env.read_all(global.session, 4096));
     context.principal_ = TRY(context.rights_->principal_of(ticket));
     context.actor_ = context.principal_->name;
+    context.audit_->is_by(context.actor_, ground_text(global));
   }
   return context;
 }

@@ -13,7 +13,7 @@
 #include "base/result.h"
 #include "cli/commands.h"
 #include "engine/session.h"
-#include "govern/audit.h"
+#include "govern/door.h"
 #include "govern/keys.h"
 #include "govern/rights_store.h"
 #include "govern/scope.h"
@@ -29,7 +29,8 @@ class Context {
   const Config& config() const { return config_; }
   lake::Warehouse& warehouse() { return *warehouse_; }
   const govern::KeyRing& keys() const { return *keys_; }
-  govern::Audit& audit() { return *audit_; }
+  /// The audit, as the running act's door: every event bears its request id.
+  govern::Door& audit() { return *audit_; }
   const std::string& actor() const { return actor_; }
 
   /// Leaves one line in the audit.
@@ -56,7 +57,7 @@ class Context {
   std::unique_ptr<log::Log> log_;  // First: what closes after it may still log.
   std::unique_ptr<lake::Warehouse> warehouse_;
   std::unique_ptr<govern::KeyRing> keys_;
-  std::unique_ptr<govern::Audit> audit_;
+  std::shared_ptr<govern::Door> audit_;
   std::unique_ptr<govern::RightsStore> rights_;
   std::unique_ptr<govern::Governor> governor_;
   std::optional<govern::Principal> principal_;  ///< with --session

@@ -15,6 +15,7 @@ namespace {
 ingest::Request request_of(Context& context, const Config& config) {
   ingest::Request request;
   request.actor = context.actor();
+  request.audit = &context.audit();
   request.memory_bytes_max = static_cast<std::uint64_t>(config.memory_megabytes) * 1'000'000;
   request.threads = static_cast<int>(config.threads);
   return request;

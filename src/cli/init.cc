@@ -1,12 +1,14 @@
 #include <fmt/format.h>
 
 #include "base/config_text.h"
+#include "cli/act.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 
 namespace eds::cli {
 
 Result<Exit> run_init(const InitOptions& options) {
+  const std::string before = name_act("init");
   Env& env = Env::posix();
   TRY(env.make_directories(options.directory));
   TRY(lake::Warehouse::create(env, options.directory));
@@ -16,6 +18,7 @@ Result<Exit> run_init(const InitOptions& options) {
   global.warehouse = options.directory;
   Context context = TRY(Context::open(global));
   TRY(context.note("init", "warehouse", govern::Outcome::Done));
+  if (!before.empty()) name_act(before);
   TRY(print(fmt::format("Warehouse ready: {}\n", options.directory)));
   return Exit::Done;
 }

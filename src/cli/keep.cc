@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cstdio>
+
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/listing.h"
@@ -111,6 +113,15 @@ Result<Exit> run_restore(const KeepOptions& options) {
   const lake::VerifyOutcome outcome =
       TRY(lake::restore(Env::posix(), options.place, keys, options.target, watch_with(bar)));
   bar.finish();
+  if (!keys) {
+    // Without its keys it has no audit to write to yet, and nobody reads its sealed stores.
+    std::fprintf(stderr, "eds: restored without keys: put them in %s/keys before the first use\n",
+                 options.target.c_str());
+    return say_findings(outcome);
+  }
+  Global global;
+  global.warehouse = options.target;
+  Context context = TRY(Context::open(global));
   return say_findings(outcome);
 }
 

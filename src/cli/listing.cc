@@ -1,5 +1,6 @@
 #include "cli/listing.h"
 
+#include "cli/act.h"
 #include "cli/context.h"
 #include "engine/printer.h"
 #include "format/text/dates.h"
@@ -32,6 +33,7 @@ Status Listing::print(std::string_view format) const {
     for (const ListingCell& cell : row) cells.push_back(printed(cell));
     TRY(printer.add(cells));
   }
+  count_rows(static_cast<std::int64_t>(rows_.size()));
   return printer.end();
 }
 

@@ -5,7 +5,9 @@
 #include <functional>
 
 #include "cli/access.h"
+#include "cli/act.h"
 #include "cli/commands.h"
+#include "cli/context.h"
 
 namespace eds::cli {
 namespace {
@@ -338,6 +340,26 @@ bool is_open_to_sessions(const CLI::App& app) {
   return false;
 }
 
+// "release list"
+std::string verb_of(const CLI::App& app) {
+  std::string verb;
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    verb += (verb.empty() ? "" : " ") + at->get_name();
+  }
+  return verb;
+}
+
+// Whoever asks for more than a session may do is refused, and the audit says so.
+Result<Exit> refuse_session(const Global& global) {
+  const Result<Context> context = Context::open(global);
+  if (context.ok()) {
+    return Error{Code::Refused, "this command is the warehouse's owner's: it takes no session"};
+  }
+  return context.error();
+}
+
 int exit_code(const Error& error) {
   std::fprintf(stderr, "eds: %s\n", error.message.c_str());
   const bool usage = error.code == Code::Usage || error.code == Code::Refused;
@@ -377,12 +399,9 @@ int run(int argc, char** argv) {
     const int code = app.exit(error);
     return code == 0 ? 0 : static_cast<int>(Exit::Usage);
   }
-  if (!parsed.global.session.empty() && !is_open_to_sessions(app)) {
-    return exit_code(Error{Code::Refused,
-                           "this command is the warehouse's owner's: it takes no "
-                           "session"});
-  }
-  const Result<Exit> done = parsed.run();
+  name_act(verb_of(app));
+  const bool may_run = parsed.global.session.empty() || is_open_to_sessions(app);
+  const Result<Exit> done = end_act(may_run ? parsed.run() : refuse_session(parsed.global));
   return done.ok() ? static_cast<int>(*done) : exit_code(done.error());
 }
 

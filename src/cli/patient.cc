@@ -20,10 +20,11 @@ Result<Exit> run_patient(const Global& global, const PatientOptions& options) {
   }
   std::optional<care::LookReason> reason;
   if (options.identity) reason = TRY(care::look_reason(options.reason));
+  Context context = TRY(Context::open(global));
+  context.audit().is_about(options.person_id, govern::AuditPersons::of({person_id}));
   if (options.identity && !global.session.empty()) {
     return Error{Code::Refused, "identities are not shown to a session from the command line yet"};
   }
-  Context context = TRY(Context::open(global));
   const engine::Scan scan = TRY(context.scan(global, "patient"));
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
   const std::unique_ptr<engine::Session> session =

@@ -1,8 +1,11 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iterator>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -20,6 +23,43 @@ std::string standard_input() {
   while ((count = std::fread(block, 1, sizeof block, stdin)) > 0) text.append(block, count);
   return text;
 }
+
+// The persons that an answer names, for the audit: those of its column of persons, if it has one.
+class PersonsShown {
+ public:
+  explicit PersonsShown(const std::vector<duck::ResultColumn>& columns) {
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+      const std::string& name = columns[at].name;
+      if ((name == "person_id" || name == "subject_id") && columns[at].kind == duck::Kind::Int) {
+        column_ = at;
+      }
+    }
+  }
+
+  void see(const duck::Chunk& chunk) {
+    if (!column_) return;
+    for (std::size_t row = 0; row < chunk.row_count(); ++row) {
+      if (chunk.is_null(*column_, row)) continue;
+      const std::int64_t person = chunk.int_at(*column_, row);
+      if (ids_.empty() || ids_.back() != person) ids_.push_back(person);
+    }
+    if (ids_.size() > sorted_max_) settle();
+  }
+
+  govern::AuditPersons persons() { return govern::AuditPersons::of(std::move(ids_)); }
+
+ private:
+  // Doubles before it sorts again, so that sorting stays a small share: 8 B for each person shown.
+  void settle() {
+    std::sort(ids_.begin(), ids_.end());
+    ids_.erase(std::unique(ids_.begin(), ids_.end()), ids_.end());
+    sorted_max_ = std::max<std::size_t>(sorted_max_, 2 * ids_.size());
+  }
+
+  std::optional<std::size_t> column_;
+  std::vector<std::int64_t> ids_;
+  std::size_t sorted_max_ = std::size_t{1} << 20;
+};
 
 }  // namespace
 
@@ -57,7 +97,10 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   }
   // On disk before the first row leaves.
   TRY(context.note("query", digest, govern::Outcome::Begun, 0, scan.release().name));
-  const Result<std::int64_t> rows = engine::write_answer(*answer, format, print);
+  PersonsShown shown(answer->columns());
+  const Result<std::int64_t> rows = engine::write_answer(
+      *answer, format, print, [&](const duck::Chunk& chunk) { shown.see(chunk); });
+  context.audit().is_about("", shown.persons());
   if (!rows.ok()) {
     TRY(context.note("query", digest, govern::Outcome::Failed, 0, scan.release().name));
     return rows.error();

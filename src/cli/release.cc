@@ -65,6 +65,7 @@ Result<Exit> run_release(const Global& global, const ReleaseOptions& options) {
   } else {
     lake::Catalogue& catalogue = context.warehouse().catalogue();
     const lake::Release release = TRY(catalogue.release(options.first));
+    TRY(context.audit().pass());
     TRY(catalogue.tag(release.id, options.second));
     TRY(print(fmt::format("{} is now also called {}\n", release.name, options.second)));
   }

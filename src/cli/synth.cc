@@ -45,6 +45,7 @@ Result<Exit> fill(const SynthOptions& options) {
   into.patient_count = options.patients;
   into.actor = context.actor();
   into.reports = !options.no_reports;
+  TRY(context.audit().pass());
   ProgressBar bar("synthesising");
   const lake::Release release = TRY(
       synth::fill_warehouse(context.warehouse(), into, [&](const synth::IntoProgress& progress) {

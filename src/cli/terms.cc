@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/act.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/listing.h"
@@ -137,6 +138,10 @@ Status show(const Global& global, engine::Session& session, const std::string& c
 
 Result<Exit> run_terms(const Global& global, const TermsOptions& options) {
   Context context = TRY(Context::open(global));
+  if (options.verb == "load" || options.verb == "apply" || !options.source_code.empty() ||
+      !options.file.empty()) {
+    TRY(context.audit().pass());  // What changes the lake stands in the audit before it does.
+  }
   if (options.verb == "load") return load(context, options);
   if (options.verb == "apply") return apply(context);
   const bool edits = !options.source_code.empty() || !options.file.empty();
@@ -151,7 +156,7 @@ Result<Exit> run_terms(const Global& global, const TermsOptions& options) {
         options.verb == "map"
             ? "SELECT * FROM source_to_concept_map ORDER BY source_vocabulary_id, source_code"
             : ingest::terms::unmapped_sql(options.vocabulary, options.limit)));
-    TRY(engine::write_answer(answer, format, print));
+    count_rows(TRY(engine::write_answer(answer, format, print)));
     return Exit::Done;
   }
   std::string words;

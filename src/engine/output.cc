@@ -21,7 +21,8 @@ Cell cell_of(const duck::Chunk& chunk, duck::Kind kind, std::size_t column, std:
   return std::monostate();
 }
 
-Result<std::int64_t> write_text(duck::Rows& rows, Format format, const Write& write) {
+Result<std::int64_t> write_text(duck::Rows& rows, Format format, const Write& write,
+                                const Seen& seen) {
   std::vector<PrintedColumn> columns;
   for (const duck::ResultColumn& column : rows.columns()) {
     const bool number = column.kind == duck::Kind::Int || column.kind == duck::Kind::Float;
@@ -30,6 +31,7 @@ Result<std::int64_t> write_text(duck::Rows& rows, Format format, const Write& wr
   Printer printer(format, std::move(columns), write, TableStyle::Summary);
   std::vector<Cell> cells(rows.columns().size());
   while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
+    seen(*chunk);
     for (std::size_t row = 0; row < chunk->row_count(); ++row) {
       for (std::size_t column = 0; column < cells.size(); ++column) {
         cells[column] = cell_of(*chunk, rows.columns()[column].kind, column, row);
@@ -77,7 +79,7 @@ void append_arrow(arrow::ColumnBuilder& into, const duck::Chunk& chunk, duck::Ki
   }
 }
 
-Result<std::int64_t> write_arrow(duck::Rows& rows, const Write& write) {
+Result<std::int64_t> write_arrow(duck::Rows& rows, const Write& write, const Seen& seen) {
   std::vector<arrow::Field> fields;
   for (const duck::ResultColumn& column : rows.columns()) {
     fields.push_back({column.name, arrow_type(column.kind)});
@@ -87,6 +89,7 @@ Result<std::int64_t> write_arrow(duck::Rows& rows, const Write& write) {
   TRY(writer.begin());
   std::int64_t count = 0;
   while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
+    seen(*chunk);
     for (std::size_t column = 0; column < rows.columns().size(); ++column) {
       append_arrow(writer.column(column), *chunk, rows.columns()[column].kind, column);
     }
@@ -101,7 +104,13 @@ Result<std::int64_t> write_arrow(duck::Rows& rows, const Write& write) {
 }  // namespace
 
 Result<std::int64_t> write_answer(duck::Rows& rows, Format format, const Write& write) {
-  return format == Format::Arrow ? write_arrow(rows, write) : write_text(rows, format, write);
+  return write_answer(rows, format, write, [](const duck::Chunk&) {});
+}
+
+Result<std::int64_t> write_answer(duck::Rows& rows, Format format, const Write& write,
+                                  const Seen& seen) {
+  return format == Format::Arrow ? write_arrow(rows, write, seen)
+                                 : write_text(rows, format, write, seen);
 }
 
 }  // namespace eds::engine

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 #include "base/result.h"
 #include "duck/duck.h"
@@ -14,5 +15,9 @@ namespace eds::engine {
 
 /// Writes every row; returns how many there were.
 Result<std::int64_t> write_answer(duck::Rows& rows, Format format, const Write& write);
+/// Shows each chunk to `seen` before its rows are written.
+using Seen = std::function<void(const duck::Chunk&)>;
+Result<std::int64_t> write_answer(duck::Rows& rows, Format format, const Write& write,
+                                  const Seen& seen);
 
 }  // namespace eds::engine

@@ -204,12 +204,14 @@ Result<PerimeterId> RightsStore::add_perimeter(const Author& author, const Perim
   const std::lock_guard<std::mutex> lock(mutex_);
   if (perimeter.code.empty()) return Error{Code::Usage, "a perimeter has a code"};
   sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
-  sqlite::Statement parent =
-      TRY(database_->prepare("SELECT perimeter_id FROM perimeter WHERE code = ?"));
-  if (!TRY(parent.bind(std::string_view(parent_code)).step())) {
-    return Error{Code::NotFound, "no such perimeter: " + parent_code};
-  }
-  const PerimeterId parent_id = parent.int_at(0);
+  // 0 when there is none. The statement ends with it, so that it can be asked again.
+  const auto id_of = [&](const std::string& code) -> Result<PerimeterId> {
+    sqlite::Statement find =
+        TRY(database_->prepare("SELECT perimeter_id FROM perimeter WHERE code = ?"));
+    return TRY(find.bind(std::string_view(code)).step()) ? find.int_at(0) : PerimeterId{0};
+  };
+  const PerimeterId parent_id = TRY(id_of(parent_code));
+  if (parent_id == 0) return Error{Code::NotFound, "no such perimeter: " + parent_code};
   // A perimeter that exists is moved: the tree of a hospital changes (and so do its rights).
   sqlite::Statement put = TRY(database_->prepare(
       "INSERT INTO perimeter(parent_id, code, name, kind, care_site_id) VALUES (?, ?, ?, ?, ?) "
@@ -230,10 +232,7 @@ Result<PerimeterId> RightsStore::add_perimeter(const Author& author, const Perim
   if (perimeter.code == "*" || loop.int_at(0) >= 1000) {
     return Error{Code::Refused, "a perimeter cannot stand below itself: " + perimeter.code};
   }
-  sqlite::Statement again =
-      TRY(database_->prepare("SELECT perimeter_id FROM perimeter WHERE code = ?"));
-  TRY(again.bind(std::string_view(perimeter.code)).step());
-  const PerimeterId id = again.int_at(0);
+  const PerimeterId id = TRY(id_of(perimeter.code));
   TRY(note(author, "perimeter put", perimeter.code, Outcome::Done, "below " + parent_code));
   TRY(finish(transaction));
   return id;

@@ -74,6 +74,8 @@ Status note(govern::Audit& audit, const govern::Scope& scope, std::int64_t perso
   event.actor = scope.actor();
   event.action = "identity";
   event.object = std::to_string(person_id);
+  event.zone = "identity";
+  event.persons = govern::AuditPersons::of({person_id});
   event.release = scope.release();
   event.reason = look_reason_word(reason);
   event.outcome = outcome;

@@ -1,0 +1,251 @@
+"""One event per door: every verb of the command line stands in the audit before its first byte
+leaves (AUD-1, AUD-2). A verb that has no line in ACTS fails the first test: say here how to run it.
+"""
+
+import json
+import re
+import resource
+import shutil
+import signal
+import subprocess
+
+import pytest
+
+from eds_command import ROOT, Eds, eds_path
+
+# Those that open no warehouse, and so have no audit to write to.
+WITHOUT_WAREHOUSE = {"bench"}
+# Tested where it runs: it ends when it is told to.
+ELSEWHERE = {"serve": "test_serve.py"}
+
+PERSON_CSV = ("person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id\n"
+              "{},8507,1960,0,0\n")
+COHORT = {"ConceptSets": [], "PrimaryCriteria": {
+    "CriteriaList": [{"VisitOccurrence": {}}], "ObservationWindow": {"PriorDays": 0, "PostDays": 0},
+    "PrimaryCriteriaLimit": {"Type": "First"}}, "InclusionRules": [],
+    "QualifiedLimit": {"Type": "First"}, "ExpressionLimit": {"Type": "First"},
+    "CensoringCriteria": [], "CollapseSettings": {"CollapseType": "ERA", "EraPad": 0},
+    "CensorWindow": {}}
+
+
+def verbs():
+    """What `eds --help` offers, two words deep."""
+    def below(*words):
+        text = subprocess.run([eds_path(), *words, "--help"], capture_output=True, text=True,
+                              check=True).stdout
+        listed = text.split("ubcommands:\n", 1)
+        return [] if len(listed) == 1 else re.findall(r"^  (\S+) ", listed[1], re.MULTILINE)
+    found = set()
+    for first in below():
+        seconds = below(first)
+        found |= {f"{first} {second}" for second in seconds} or {first}
+    return found
+
+
+def lines(eds):
+    segments = sorted((eds.warehouse / "audit" / "log").glob("*.ndjson"))
+    return [json.loads(line) for each in segments for line in each.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A warehouse with a bit of everything, copied for each verb."""
+    root = tmp_path_factory.mktemp("doors")
+    eds = Eds(root / "warehouse")
+    eds.run("synth", "--patients", 40, "--seed", 3, "--into", eds.warehouse)
+    (root / "feed").mkdir()
+    (root / "feed" / "person.csv").write_text(PERSON_CSV.format("not a number"))
+    eds.run("ingest", "--format", "omop-csv", root / "feed", expect=1)
+    eds.run("access", "sync")
+    eds.run("user", "add", "anne")
+    eds.site = eds.query("SELECT care_site_source_value AS c FROM care_site LIMIT 1")[0]["c"]
+    eds.run("access", "grant", "anne", "clinician", eds.site)
+    eds.ticket = root / "anne.ticket"
+    eds.run("user", "session", "anne", eds.ticket, "--factors", 2)
+    eds.person = eds.value("SELECT min(person_id) AS p FROM person")
+    eds.reject = json.loads(eds.run("-f", "json", "quarantine", "list").stdout)[0]["id"]
+    eds.files = root
+    (root / "more").mkdir()
+    (root / "more" / "person.csv").write_text(PERSON_CSV.format(777))
+    (root / "cohort.json").write_text(json.dumps(COHORT))
+    (root / "labels.csv").write_text("code,label\nX1,un\n")
+    return eds
+
+
+def acts(eds, folder):
+    """How to run each verb: its arguments, and its exit codes that are no failure."""
+    person, cohort = str(eds.person), eds.files / "cohort.json"
+    return {
+        "init": (["init", folder / "new"], {0}),
+        "user list": ([], {0}),
+        "user add": (["paul"], {0}),
+        "user disable": (["anne"], {0}),
+        "user session": (["anne", folder / "ticket"], {0}),
+        "access grant": (["anne", "dim", eds.site, "--ground", "mandate"], {0}),
+        "access list": ([], {0}),
+        "access revoke": (["1"], {0}),
+        "access review": ([], {0}),
+        "access why": (["anne"], {0}),
+        "access sync": ([], {0}),
+        "access place": (["H9", "--kind", "hospital"], {0}),
+        "access break-glass": (["--session", eds.ticket, eds.site, "a reason"], {0, 2}),
+        "opposition list": ([], {0}),
+        "opposition add": ([person], {0}),
+        "opposition remove": ([person], {0, 3}),
+        "query": (["SELECT person_id FROM person"], {0}),
+        "cohort run": ([cohort], {0}),
+        "cohort count": ([cohort], {0}),
+        "cohort explain": ([cohort], {0}),
+        "release list": ([], {0}),
+        "release show": ([], {0}),
+        "release diff": (["r1", "latest"], {0, 3}),
+        "release tag": (["latest", "mine"], {0}),
+        "audit verify": ([], {0}),
+        "audit search": (["query"], {0}),
+        "synth": (["synth", "--patients", "5", "--into", folder / "fresh"], {0}),
+        "compact": ([], {0}),
+        "vacuum": ([], {0}),
+        "erase": ([person], {0}),
+        "verify": ([], {0}),
+        "backup": ([folder / "backup", "--keys", folder / "backup-keys"], {0}),
+        "restore": (["restore", folder / "backup", folder / "restored",
+                     "--keys", folder / "backup-keys"], {0}),
+        "check": ([], {0, 1}),
+        "export": ([folder / "export"], {0}),
+        "terms load": (["--kind", "labels", "--vocabulary", "MINE", eds.files / "labels.csv"],
+                       {0, 1}),
+        "terms unmapped": ([], {0}),
+        "terms map": ([], {0}),
+        "terms apply": ([], {0}),
+        "terms search": (["sodium"], {0}),
+        "terms show": (["no-such-code"], {0, 3}),
+        "ingest": (["--format", "omop-csv", eds.files / "more"], {0, 1}),
+        "quarantine list": ([], {0}),
+        "quarantine retry": (["--from", "omop-csv"], {0, 1}),
+        "quarantine count": ([], {0}),
+        "quarantine show": ([str(eds.reject)], {0}),
+        "quarantine correct": ([str(eds.reject), eds.files / "more" / "person.csv"], {0}),
+        "quarantine dismiss": ([str(eds.reject), "no use"], {0}),
+        "patient": ([person], {0}),
+    }
+
+
+# What the act is called where its verb is a library's own word; the rest bear their verb.
+WHERE = {"init": "new", "synth": "fresh", "restore": "restored"}
+
+
+@pytest.fixture
+def copy(house, tmp_path):
+    eds = Eds(tmp_path / "warehouse")
+    shutil.copytree(house.warehouse, eds.warehouse)
+    for name in ("site", "ticket", "person", "reject", "files"):
+        setattr(eds, name, getattr(house, name))
+    return eds
+
+
+def test_every_verb_is_known_here(house, tmp_path):
+    known = set(acts(house, tmp_path)) | WITHOUT_WAREHOUSE | set(ELSEWHERE)
+    assert verbs() == known
+
+
+def run_verb(eds, verb, folder, **more):
+    arguments, expected = acts(eds, folder)[verb]
+    words = [] if arguments[:1] == verb.split() else verb.split()
+    done = subprocess.run([eds_path(), "--warehouse", eds.warehouse,
+                           *map(str, [*words, *arguments])], capture_output=True, text=True,
+                          timeout=300, **more)
+    return done, expected
+
+
+VERBS = sorted(acts(type("Any", (), dict.fromkeys(("person", "site", "ticket", "reject"), 1)
+                         | {"files": ROOT})(), ROOT))
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_leaves_its_event_with_its_outcome(copy, tmp_path, verb):
+    if verb == "restore":
+        copy.run("backup", tmp_path / "backup", "--keys", tmp_path / "backup-keys")
+    if verb == "opposition remove":
+        copy.run("opposition", "add", copy.person)
+    before = len(lines(copy))
+    done, expected = run_verb(copy, verb, tmp_path)
+    assert done.returncode in expected, done.stderr
+    where = Eds(tmp_path / WHERE[verb]) if verb in WHERE else copy
+    new = lines(where)[0 if verb in WHERE else before:]
+    own = [line for line in new if line["action"] == verb]
+    assert own, (verb, new)
+    last = own[-1]
+    assert last["outcome"] == {0: "done", 1: "done", 2: "refused", 3: "failed"}[done.returncode]
+    assert sum(line["outcome"] != "begun" for line in own) == 1, own
+    assert {"actor", "zone", "ground", "from", "request"} <= set(last), last
+    assert len({line["request"] for line in own}) == 1
+
+
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - {"init", "synth", "restore"}))
+def test_a_verb_gives_nothing_when_the_audit_cannot_be_written(copy, tmp_path, verb):
+    """The log's file may not grow by a byte; everything else on the disk may."""
+    if verb == "opposition remove":
+        copy.run("opposition", "add", copy.person)
+    segment, = (copy.warehouse / "audit" / "log").glob("*.ndjson")
+    size = 4 << 20
+    with open(segment, "ab") as file:   # Bytes of a crash: what stood there is known to be no line.
+        file.write(b"x" * (size - segment.stat().st_size))
+
+    def narrow():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    done, _ = run_verb(copy, verb, tmp_path, preexec_fn=narrow)
+    assert done.returncode in (2, 3)
+    assert done.stdout == ""
+    assert "audit" in done.stderr
+    assert not (tmp_path / "export").exists() and not (tmp_path / "backup").exists()
+    assert not (tmp_path / "ticket").exists()
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="NOT TESTED: no strace")
+@pytest.mark.parametrize("verb", ["query", "patient", "cohort run", "quarantine show", "check",
+                                  "release list", "opposition list", "terms search"])
+def test_the_event_is_on_disk_before_the_first_byte(copy, tmp_path, verb):
+    """As the kernel saw it: writes to standard output come after an fsync of the segment."""
+    arguments, _ = acts(copy, tmp_path)[verb]
+    trace = tmp_path / "trace"
+    subprocess.run(["strace", "-f", "-y", "-e", "trace=write,fsync,fdatasync", "-o", trace,
+                    eds_path(), "--warehouse", copy.warehouse, *verb.split(),
+                    *map(str, arguments)], stdout=subprocess.PIPE, check=False, timeout=300)
+    synced = written = None
+    for number, line in enumerate(trace.read_text(errors="replace").splitlines()):
+        if synced is None and re.search(r"f(data)?sync\(\d+<[^>]*/audit/log/", line):
+            synced = number
+        if written is None and re.search(r" write\(1<", line):
+            written = number
+    assert synced is not None and written is not None and synced < written
+
+
+def test_a_session_that_asks_for_too_much_is_in_the_audit(copy):
+    copy.run("--session", copy.ticket, "export", "x", expect=2)
+    last = lines(copy)[-1]
+    assert (last["actor"], last["action"], last["outcome"]) == ("anne", "export", "refused")
+
+
+def test_a_ticket_that_opens_nothing_is_in_the_audit(copy, tmp_path):
+    bad = tmp_path / "bad.ticket"
+    bad.write_text("0" * 64)
+    copy.run("--session", bad, "query", "SELECT 1", expect=2)
+    last = lines(copy)[-1]
+    assert (last["action"], last["outcome"]) == ("query", "refused")
+
+
+def test_the_event_of_a_query_says_which_persons_it_named(copy):
+    copy.run("query", f"SELECT person_id, year_of_birth FROM person WHERE person_id = {copy.person}")
+    last = lines(copy)[-1]
+    assert last["persons"] == 1 and last["person_ids"] == [str(copy.person)] and last["rows"] == 1
+    copy.run("query", "SELECT person_id FROM visit_occurrence")
+    distinct = copy.value("SELECT count(DISTINCT person_id) AS n FROM visit_occurrence")
+    assert [line for line in lines(copy) if line.get("persons")][-1]["persons"] == distinct
+
+
+def test_no_literal_of_a_query_stands_in_the_audit(copy):
+    copy.run("query", "SELECT 'Zebulon-Canari' AS name")
+    copy.run("query", "SELECT * FROM Zebulon_Canari", expect=None)
+    held = b"".join(p.read_bytes() for p in (copy.warehouse / "audit").rglob("*") if p.is_file())
+    assert b"Zebulon" not in held
