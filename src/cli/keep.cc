@@ -6,6 +6,8 @@
 #include "cli/context.h"
 #include "cli/listing.h"
 #include "cli/progress.h"
+#include "govern/vault.h"
+#include "govern/zone_check.h"
 #include "lake/backup.h"
 #include "lake/compaction.h"
 #include "lake/erasure.h"
@@ -103,6 +105,30 @@ Result<Exit> back_up(Context& context, const KeepOptions& options, ProgressBar& 
   return Exit::Done;
 }
 
+Result<Exit> verify(Context& context, const KeepOptions& options, ProgressBar& bar) {
+  const lake::Depth depth = options.everything ? lake::Depth::Bytes : lake::Depth::Footers;
+  const lake::VerifyOutcome outcome =
+      TRY(lake::verify(context.warehouse(), depth, watch_with(bar)));
+  if (depth == lake::Depth::Footers) {
+    bar.finish();
+    return say_findings(outcome);
+  }
+  const Path& directory = context.warehouse().directory();
+  const std::unique_ptr<govern::Vault> vault =
+      TRY(govern::Vault::open(Env::posix(), context.keys(), join(directory, "landing")));
+  const govern::ZoneCheck zones =
+      TRY(govern::check_zones(Env::posix(), *vault, directory, [&bar](std::int64_t files) {
+        bar.show(1.0, fmt::format("landing {}", files));
+        return !interrupted();
+      }));
+  bar.finish();
+  TRY(print(fmt::format("{} landing files, {} databases: {} findings\n", zones.landing_files,
+                        zones.databases, zones.findings.size())));
+  for (const std::string& finding : zones.findings) TRY(print("  " + finding + "\n"));
+  const Exit exit = TRY(say_findings(outcome));
+  return zones.findings.empty() ? exit : Exit::Rejects;
+}
+
 }  // namespace
 
 Result<Exit> run_restore(const KeepOptions& options) {
@@ -141,11 +167,7 @@ Result<Exit> run_keep(const Global& global, const KeepOptions& options) {
   } else if (options.verb == "backup") {
     exit = TRY(back_up(context, options, bar));
   } else {
-    const lake::Depth depth = options.everything ? lake::Depth::Bytes : lake::Depth::Footers;
-    const lake::VerifyOutcome outcome =
-        TRY(lake::verify(context.warehouse(), depth, watch_with(bar)));
-    bar.finish();
-    exit = TRY(say_findings(outcome));
+    exit = TRY(verify(context, options, bar));
   }
   TRY(context.note(options.verb, "", govern::Outcome::Done));
   return exit;

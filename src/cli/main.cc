@@ -163,7 +163,7 @@ void add_ingest(CLI::App& app, Parsed& parsed) {
   ingest->add_option("--authority", parsed.ingest.authority, "FINESS of IPP and NDA");
   ingest->add_option("--note", parsed.ingest.note, "Kept with the release");
   ingest->add_flag("--keep-source-values", parsed.ingest.keep_source_values,
-                   "Keep person_source_value in the lake");
+                   "OMOP CSV: pseudonymised, so person_source_value may enter the lake");
   ingest->add_option("paths", parsed.ingest.paths, "Files or directories");
   ingest->callback([&] { parsed.run = [&] { return run_ingest(parsed.global, parsed.ingest); }; });
 }

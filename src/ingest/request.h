@@ -24,8 +24,8 @@ class Audit;
 
 namespace eds::ingest {
 
-/// Whether values that may name a person (person_source_value) stay in the lake.
-enum class SourceValues : std::uint8_t { Default, Keep, Drop };
+/// Whether values that may name a person (person_source_value) go into the lake.
+enum class SourceValues : std::uint8_t { Drop, Keep };
 
 struct Request {
   std::string format;              ///< "labs-csv"; see formats()
@@ -36,7 +36,7 @@ struct Request {
   std::string actor;               ///< for the audit and the release
   govern::Audit* audit = nullptr;  ///< where the load leaves its events; none: the warehouse's own
   std::string note;
-  SourceValues source_values = SourceValues::Default;
+  SourceValues source_values = SourceValues::Drop;
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
   int threads = 2;
 };

@@ -1,6 +1,8 @@
 """The demo's hospital, fed as the demo does: the warehouse holds what the truth file says, and every
 planted error that must be quarantined is there with its file and line."""
 
+import csv
+import gzip
 import json
 import os
 import subprocess
@@ -51,3 +53,17 @@ def test_the_model_holds(hospital):
     assert eds.run("check").returncode == 0
     assert "0 findings" in eds.run("verify", "--bytes").stdout
     assert "sound" in eds.run("audit", "verify").stdout
+
+
+def test_every_act_is_one_of_the_published_ccam(hospital, shared):
+    eds, _, _ = hospital
+    with gzip.open(shared / "french" / "terminologies" / "ccam_actes.json.gz") as file:
+        published = {act["code"] for act in json.load(file)}
+    with open(eds.warehouse.parent / "hospital" / "terms" / "ccam.csv", encoding="utf-8") as file:
+        offered = {row["code"] for row in csv.DictReader(file, delimiter=";")}
+    done = {row["code"] for row in eds.query(
+        "SELECT DISTINCT procedure_source_value AS code FROM procedure_occurrence")}
+    assert len(offered) > 60
+    assert offered <= published
+    # What the stays hold beyond it are the unknown codes that the dirt planted.
+    assert done & published and len(done - published) < 0.1 * len(done)

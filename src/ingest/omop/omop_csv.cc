@@ -1,6 +1,7 @@
 #include "ingest/omop/omop_csv.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cmath>
 
@@ -232,6 +233,15 @@ const char* OmopCsv::parse_cell(std::string_view field, model::Type type, Cell& 
   return nullptr;
 }
 
+/// Columns of the CDM in which a source may have left a patient's number or home.
+bool names_a_person(const model::Table& table, const model::Column& column) {
+  if (table.name == "person") return column.name == "person_source_value";
+  if (table.name != "location") return false;
+  static constexpr std::array<std::string_view, 5> kHome = {
+      "address_1", "address_2", "location_source_value", "latitude", "longitude"};
+  return std::find(kHome.begin(), kHome.end(), column.name) != kHome.end();
+}
+
 Status OmopCsv::put_row(Target& target, const csv::Row& row) {
   const model::Table& table = *target.table;
   cells_.clear();
@@ -261,8 +271,13 @@ Status OmopCsv::put_row(Target& target, const csv::Row& row) {
       }
       continue;
     }
-    const bool is_named = described.name == "person_source_value";
-    if (is_named && target.load->request().source_values == SourceValues::Drop) continue;
+    if (names_a_person(table, described) &&
+        target.load->request().source_values == SourceValues::Drop) {
+      target.load->warn(*target.file, described.name,
+                        "may name a person: kept sealed in the landing zone, not in the lake "
+                        "(--keep-source-values, when these are pseudonyms)");
+      continue;
+    }
     cells_.push_back(cell);
   }
   for (const Cell& cell : cells_) {
