@@ -32,6 +32,7 @@ Result<Exit> run_init(const InitOptions& options);
 struct QueryOptions {
   std::string sql;  ///< "-": read from standard input
   std::string engine = "duckdb";
+  std::string project;  ///< read its data store instead of the core
   double seconds_max = -1;            ///< negative: as eds.toml says; 0: no bound
   std::int64_t memory_megabytes = 0;  ///< 0: as eds.toml says
 };

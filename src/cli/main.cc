@@ -8,6 +8,7 @@
 #include "cli/act.h"
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/project.h"
 
 namespace eds::cli {
 namespace {
@@ -33,12 +34,14 @@ struct Parsed {
   UserOptions user;
   AccessOptions access;
   OppositionOptions opposition;
+  ProjectOptions project;
   Run run;
 };
 
 void add_query(CLI::App& app, Parsed& parsed) {
   CLI::App* query = app.add_subcommand("query", "Run one SELECT on a release");
   query->add_option("sql", parsed.query.sql, "The statement, or - for standard input")->required();
+  query->add_option("--project", parsed.query.project, "Read this project's data store");
   query->add_option("--engine", parsed.query.engine, "duckdb");
   query
       ->add_option("--timeout,--seconds", parsed.query.seconds_max,
@@ -332,9 +335,70 @@ void add_access(CLI::App& app, Parsed& parsed) {
   }
 }
 
+void add_project_draft(CLI::App& create, ProjectOptions& options) {
+  create.add_option("name", options.name, "a-z, 0-9 and -")->required();
+  create.add_option("--title", options.title, "For the public register");
+  create.add_option("--summary", options.summary, "What it looks for, in a patient's words");
+  create.add_option("--type", options.study_type, "1 to 6 of the access rules");
+  create.add_option("--aim", options.purpose,
+                    "research, feasibility, coding-quality, decision-aids or teaching");
+  create.add_option("--from", options.from, "First day: 2026-01-01");
+  create.add_option("--to", options.to, "The day after the last");
+  create.add_option("--perimeter", options.perimeters, "Code of a perimeter; may be repeated");
+  create.add_flag("--nominative", options.nominative, "Study type 1 only");
+}
+
+void add_project(CLI::App& app, Parsed& parsed) {
+  ProjectOptions& options = parsed.project;
+  const auto verb = verbs_of(*app.add_subcommand("project", "Studies and their data stores"),
+                             parsed, options, run_project);
+  const auto named = [&](const char* name, const char* what) {
+    CLI::App* each = verb(name, what);
+    each->add_option("name", options.name, "The project")->required();
+    each->add_option("--because", options.because, "Kept with the step");
+    return each;
+  };
+  add_project_draft(*verb("create", "A new draft"), options);
+  add_project_draft(*verb("edit", "Change a draft"), options);
+  verb("list", "Those you may see");
+  verb("register", "The public register, as JSON");
+  named("show", "All of one, as JSON");
+  CLI::App* people = named("people", "Who the permit names");
+  CLI::App* tables = named("tables", "Tables, columns and why");
+  people->add_option("--add", options.added, "An account");
+  tables->add_option("--set", options.columns, "TABLE:COLUMN,COLUMN,... (with --because)");
+  for (CLI::App* each : {people, tables}) each->add_option("--remove", options.removed);
+  CLI::App* population = named("population", "Whom it is about");
+  population->add_option("--cohort", options.cohort_file, "A definition (Circe JSON)");
+  population->add_option("--query", options.query, "A SELECT with a column person_id");
+  population->add_flag("--everybody", options.everybody, "All of the perimeters");
+  named("submit", "Give the draft to those who judge");
+  named("withdraw", "Take it back");
+  named("consent", "Of the head of service (type 1)")->add_option("--reference", options.reference);
+  CLI::App* opinion = named("opinion", "Of the scientific and ethics committee");
+  opinion->add_option("judgement", options.judgement, "favourable or unfavourable")->required();
+  opinion->add_option("--reference", options.reference, "The opinion's number");
+  named("dpo", "Of the DPO")->add_option("judgement", options.judgement, "agree or refuse");
+  named("approve", "Sign the permit");
+  named("reject", "Back to the draft");
+  for (CLI::App* each :
+       {named("open", "Begin"), named("suspend", "Stop all reading"), named("resume", "Go on"),
+        named("close", "End it"), named("purge", "Destroy its key and its data store")}) {
+    each->add_option("--as", options.office, "In which office, when you hold several");
+  }
+  named("build", "Make or refresh the data store (--release, --session)");
+  named("removals", "Persons to take out of what was made of the store");
+  verb("offices", "Who holds which office");
+  for (CLI::App* each : {verb("appoint", "Give an office"), verb("dismiss", "Take it")}) {
+    each->add_option("user", options.user)->required();
+    each->add_option("office", options.office, "head-of-service, committee, dpo or direction")
+        ->required();
+  }
+}
+
 // What a signed-in person may run: everything else reads or changes more than a scope.
 bool is_open_to_sessions(const CLI::App& app) {
-  for (const char* name : {"query", "patient", "access", "user", "opposition"}) {
+  for (const char* name : {"query", "patient", "access", "user", "opposition", "project"}) {
     if (app.got_subcommand(name)) return true;
   }
   return false;
@@ -382,6 +446,7 @@ int run(int argc, char** argv) {
   app.add_option("--permit", parsed.global.permit, "Number of the project's permit");
   add_init(app, parsed);
   add_access(app, parsed);
+  add_project(app, parsed);
   add_query(app, parsed);
   add_cohort(app, parsed);
   add_release(app, parsed);

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/progress.h"
+#include "cli/project.h"
 #include "engine/output.h"
 #include "engine/session.h"
 
@@ -61,6 +62,24 @@ class PersonsShown {
   std::size_t sorted_max_ = std::size_t{1} << 20;
 };
 
+// The core, or a project's data store.
+struct Opened {
+  std::unique_ptr<lake::Warehouse> mart;
+  lake::Warehouse* warehouse = nullptr;
+  engine::Scan scan;
+};
+
+Result<Opened> open_rows(Context& context, const Global& global, const QueryOptions& options) {
+  if (options.project.empty()) {
+    return Opened{nullptr, &context.warehouse(), TRY(context.scan(global, "query"))};
+  }
+  const std::unique_ptr<ProjectDoors> doors = TRY(ProjectDoors::open(context));
+  research::OpenedMart mart = TRY(research::read_mart(
+      doors->doors(), TRY(context.request(global)).principal, options.project, global.release));
+  lake::Warehouse* const warehouse = mart.warehouse.get();
+  return Opened{std::move(mart.warehouse), warehouse, std::move(mart.scan)};
+}
+
 }  // namespace
 
 Result<Exit> run_query(const Global& global, const QueryOptions& options) {
@@ -73,7 +92,8 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) {
     sql.pop_back();
   }
-  const engine::Scan scan = TRY(context.scan(global, "query"));
+  const Opened opened = TRY(open_rows(context, global, options));
+  const engine::Scan& scan = opened.scan;
   engine::Budget budget;
   const Config& config = context.config();
   const std::int64_t megabytes =
@@ -85,7 +105,7 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   budget.cancelled = &interrupt_flag();
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine(budget);
   const std::unique_ptr<engine::Session> session =
-      TRY(engine->open(context.warehouse(), scan, budget));
+      TRY(engine->open(*opened.warehouse, scan, budget));
 
   const std::string digest = context.audit().digest(sql);
   Result<engine::Answer> answer = session->query_user_sql(sql);
@@ -100,7 +120,8 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   PersonsShown shown(answer->columns());
   const Result<std::int64_t> rows = engine::write_answer(
       *answer, format, print, [&](const duck::Chunk& chunk) { shown.see(chunk); });
-  context.audit().is_about("", shown.persons());
+  // The ids of a data store are no person's of the core.
+  if (options.project.empty()) context.audit().is_about("", shown.persons());
   if (!rows.ok()) {
     TRY(context.note("query", digest, govern::Outcome::Failed, 0, scan.release().name));
     return rows.error();

@@ -49,6 +49,7 @@ enum class Purpose : std::uint8_t {
   IdentityDigest = 4,    ///< "is this trait the one we have" without unsealing
   RecordKey = 5,         ///< keys of lake rows, for feeds that come twice
   ProjectSecret = 6,     ///< sealing of the secrets of projects
+  ProtectedCount = 7,    ///< noise of protected counts, sketches of what was counted
   LandingAddress = 16,   ///< content address of sealed files
   LandingContent = 17,   ///< sealing of files
   LandingRecord = 18,    ///< sealing of short records (quarantine)

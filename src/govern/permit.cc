@@ -51,6 +51,9 @@ Status check_permit(const Permit& permit) {
     if (table.columns.empty()) return missing("columns of table " + table.table);
     if (table.justification.empty()) return missing("justification of table " + table.table);
   }
+  if (!permit.population.cohort.empty() && !permit.population.query.empty()) {
+    return Error{Code::Usage, "a population is a cohort or a query, not both"};
+  }
   if (permit.start_us <= 0) return missing("start");
   if (permit.end_us <= permit.start_us) return missing("end, after its start");
   if (permit.is_nominative && permit.study_type != 1) {

@@ -49,6 +49,14 @@ struct PermitColumns {
   std::string justification;
 };
 
+/// Who of the permitted perimeters the project is about: everybody, who a cohort definition (Circe
+/// JSON) finds, or whom the column person_id of a SELECT names. One of the two at most.
+struct Population {
+  std::string cohort;
+  std::string query;
+  bool is_everybody() const { return cohort.empty() && query.empty(); }
+};
+
 struct Permit {
   std::int64_t id = 0;
   std::string project;
@@ -60,6 +68,7 @@ struct Permit {
   std::vector<std::int64_t> users;
   std::vector<std::int64_t> perimeters;
   std::vector<PermitColumns> tables;
+  Population population;  ///< in the signed terms alone: the rights store has none
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
   bool is_nominative = false;  ///< study type 1 only

@@ -42,6 +42,10 @@ Result<Permit> permit_of(const json::Value& root) {
     table.justification = std::string(TRY(TRY(one.at("justification")).string()));
     permit.tables.push_back(std::move(table));
   }
+  if (const std::optional<json::Value> population = root.find("population")) {
+    permit.population.cohort = std::string(population->string_or("cohort", ""));
+    permit.population.query = std::string(population->string_or("query", ""));
+  }
   permit.start_us = TRY(TRY(root.at("start_us")).integer());
   permit.end_us = TRY(TRY(root.at("end_us")).integer());
   permit.is_nominative = TRY(TRY(root.at("nominative")).boolean());
@@ -67,7 +71,13 @@ std::string terms_json(const Permit& permit) {
     for (const std::string& column : table.columns) writer.string(column);
     writer.end_array().member("justification", std::string_view(table.justification)).end_object();
   }
-  writer.end_array().member("start_us", permit.start_us).member("end_us", permit.end_us);
+  writer.end_array();
+  if (!permit.population.is_everybody()) {
+    writer.key("population").begin_object();
+    writer.member("cohort", std::string_view(permit.population.cohort));
+    writer.member("query", std::string_view(permit.population.query)).end_object();
+  }
+  writer.member("start_us", permit.start_us).member("end_us", permit.end_us);
   writer.member("nominative", permit.is_nominative).end_object();
   return writer.take();
 }

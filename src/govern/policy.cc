@@ -64,6 +64,7 @@ constexpr std::array<ActionRule, kActionCount> kActions = {{
     {{Right::ManageWorkspaces}, DataZone::Control, false, true, false, true, Level::Nothing},
     {{Right::Reidentify}, DataZone::Identity, false, true, false, true, Level::Nothing},
     {{Right::ReadAudit}, DataZone::Audit, false, true, false, true, Level::Nothing},
+    {{}, DataZone::Mart, false, false, true, false, Level::Pseudonymised},
 }};
 
 bool ground_allows_purpose(Ground ground, UsePurpose purpose) {
@@ -214,7 +215,11 @@ Decision under_permit(const RightsState& state, const Request& request, const Ac
   if (found->purpose != request.purpose) return deny(Rule::GroundPurpose);
   const std::set<PerimeterId> asked = asked_nodes(state, request);
   std::set<PerimeterId> permitted;
-  for (const PerimeterId id : found->perimeters) permitted.merge(subtree(state, id));
+  // A data store was cut to the perimeters when it was built, and is read as a whole.
+  if (request.action == Action::ReadMart) permitted.insert(kRootPerimeter);
+  for (const PerimeterId id : found->perimeters) {
+    if (request.action != Action::ReadMart) permitted.merge(subtree(state, id));
+  }
   Decision decision;
   decision.level = action.level;
   decision.read_right =

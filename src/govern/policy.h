@@ -45,8 +45,9 @@ enum class Action : std::uint8_t {
   ManageWorkspaces,
   Reidentify,
   ReadAudit,
+  ReadMart,  ///< the data store of a permit's project
 };
-inline constexpr int kActionCount = 15;
+inline constexpr int kActionCount = 16;
 std::string_view action_name(Action action);
 
 /// Where the data lies (reference, 4.1). Not keys.h's Zone, which is about keys.

@@ -100,7 +100,8 @@ std::string_view action_name(Action action) {
                                                                  "manage-users",
                                                                  "manage-workspaces",
                                                                  "reidentify",
-                                                                 "read-audit"};
+                                                                 "read-audit",
+                                                                 "read-mart"};
   const auto at = static_cast<std::size_t>(action);
   return at < kNames.size() ? kNames[at] : std::string_view("unknown");
 }

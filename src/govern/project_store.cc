@@ -1,5 +1,7 @@
 #include "govern/project_store.h"
 
+#include <algorithm>
+
 #include "base/calendar.h"
 #include "format/json/json_writer.h"
 #include "format/text/dates.h"
@@ -54,6 +56,10 @@ std::vector<TakenStep> history_of(const Project& project) {
   return history;
 }
 
+bool needs_two_factors(Office office) {
+  return office != Office::Requester && office != Office::Operator;
+}
+
 bool was_approved(PermitState state) {
   return state >= PermitState::Approved;
 }
@@ -92,6 +98,8 @@ Status ProjectStore::note(const Author& author, std::string_view what, std::stri
 
 Status ProjectStore::create(const Author& author, const Project& draft) {
   TRY(check_draft(draft));
+  if (author.user == 0)
+    return Error{Code::Refused, "a project has a requester: create it in somebody's session"};
   TRY(note(author, "create", draft.name, Outcome::Begun));
   sqlite::Statement insert = TRY(database_->prepare(
       "INSERT INTO project(name, title, summary, requester, state, terms, token) "
@@ -123,16 +131,44 @@ Status ProjectStore::edit(const Author& author, const Project& draft) {
       .run();
 }
 
-Status ProjectStore::appoint(const Author& author, UserId user, Office office) {
+Status ProjectStore::change_office(const Author& author, const Appointment& appointment,
+                                   std::string_view verb, std::string_view sql) {
   if (author.user != 0)
-    return Error{Code::Refused, "offices are given by the warehouse's owner alone"};
-  if (user == 0 || office == Office::Requester || office == Office::Operator)
+    return Error{Code::Refused, "offices are given and taken by the warehouse's owner alone"};
+  const Office office = appointment.office;
+  if (appointment.user == 0 || office == Office::Requester || office == Office::Operator)
     return Error{Code::Usage, "an office is head-of-service, committee, dpo or direction"};
-  TRY(note(author, "appoint " + std::string(office_name(office)), std::to_string(user),
-           Outcome::Begun));
-  sqlite::Statement insert =
-      TRY(database_->prepare("INSERT OR IGNORE INTO appointment VALUES (?, ?)"));
-  return insert.bind(user).bind(static_cast<std::int64_t>(office)).run();
+  TRY(note(author, std::string(verb) + " " + std::string(office_name(office)),
+           std::to_string(appointment.user), Outcome::Begun));
+  sqlite::Statement change = TRY(database_->prepare(sql));
+  return change.bind(appointment.user).bind(static_cast<std::int64_t>(office)).run();
+}
+
+Status ProjectStore::appoint(const Author& author, UserId user, Office office) {
+  return change_office(author, {user, office}, "appoint",
+                       "INSERT OR IGNORE INTO appointment VALUES (?, ?)");
+}
+
+Status ProjectStore::dismiss(const Author& author, UserId user, Office office) {
+  return change_office(author, {user, office}, "dismiss",
+                       "DELETE FROM appointment WHERE user_id = ? AND office = ?");
+}
+
+Result<std::vector<Appointment>> ProjectStore::appointments() {
+  std::vector<Appointment> all;
+  sqlite::Statement row =
+      TRY(database_->prepare("SELECT user_id, office FROM appointment ORDER BY 1, 2"));
+  while (TRY(row.step())) all.push_back({row.int_at(0), static_cast<Office>(row.int_at(1))});
+  return all;
+}
+
+Result<bool> ProjectStore::may_see(const Author& author, const Project& project) {
+  const std::vector<UserId>& named = project.terms.users;
+  if (author.user == 0 || author.user == project.requester) return true;
+  if (std::find(named.begin(), named.end(), author.user) != named.end()) return true;
+  const std::vector<Appointment> all = TRY(appointments());
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Appointment& each) { return each.user == author.user; });
 }
 
 Status ProjectStore::check_office(const Author& author, const Project& project, Office office) {
@@ -198,6 +234,8 @@ Result<PermitState> ProjectStore::take(const Author& author, const StepWish& wis
       std::string(step_name(wish.step)) + " as " + std::string(office_name(wish.office));
   const TakenStep taken{wish.step, wish.office, author.user};
   Status office = check_office(author, project, wish.office);
+  if (office.ok() && needs_two_factors(wish.office) && wish.acr < 2)
+    office = Error{Code::Refused, "this step asks for a sign-in with two factors"};
   Result<PermitState> to = office.ok() ? after_step(project.terms.state, project.terms.study_type,
                                                     taken, history_of(project))
                                        : Result<PermitState>(std::move(office).error());
@@ -281,7 +319,9 @@ Result<Permit> ProjectStore::active_permit(std::string_view name) {
   const auto state = TRY(rights_->state());
   for (const Permit& stored : state->permits) {
     if (stored.project != project.name) continue;
-    if (!same_terms(stored, permit) || stored.state != PermitState::Active)
+    Permit comparable = permit;
+    comparable.population = {};  // Of the signed terms alone.
+    if (!same_terms(stored, comparable) || stored.state != PermitState::Active)
       return Error{Code::Refused, "the rights store does not say what was signed"};
     permit.id = stored.id;
     permit.state = PermitState::Active;

@@ -2,7 +2,8 @@
 // took it, in W/rights/projects.db.
 //
 // Invariants: a step is audited before it happens and kept for ever; after_step() decides it, here
-// and nowhere else. The terms of a project change only while it is a draft. Approval signs the
+// and nowhere else. Who judges signed in with two factors (IAM-2). The terms of a project change
+// only while it is a draft. Approval signs the
 // permit (permit_token.h); activation checks that signature, and what becomes active is the permit
 // that was signed. The register names no person.
 // Threads: one at a time. Processes may share the file.
@@ -48,6 +49,13 @@ struct StepWish {
   ProjectStep step = ProjectStep::Submit;
   Office office = Office::Requester;
   std::string note;
+  int acr = 0;  ///< how strongly the author signed in; judging needs 2
+};
+
+/// Who holds an office.
+struct Appointment {
+  UserId user = 0;
+  Office office = Office::Committee;
 };
 
 class ProjectStore {
@@ -56,12 +64,18 @@ class ProjectStore {
   static Result<std::unique_ptr<ProjectStore>> open(Env& env, Audit& audit, RightsStore& rights,
                                                     ProjectKeys& keys, const Path& directory);
 
-  /// A new draft of the author's. Code::Conflict when the name is taken.
+  /// A new draft of the author's. Code::Conflict when the name is taken; Code::Refused for the
+  /// owner: a project has a person who answers for it.
   Status create(const Author& author, const Project& draft);
   /// Other terms for a draft, by its requester.
   Status edit(const Author& author, const Project& draft);
   /// Gives a user an office (HeadOfService, Committee, Dpo, Direction); by the owner alone.
   Status appoint(const Author& author, UserId user, Office office);
+  Status dismiss(const Author& author, UserId user, Office office);
+  Result<std::vector<Appointment>> appointments();
+  /// Whether the author may read the project before it is public: its requester, whom it names,
+  /// whoever holds an office, the owner.
+  Result<bool> may_see(const Author& author, const Project& project);
 
   /// Takes a step in an office the author holds.
   Result<PermitState> take(const Author& author, const StepWish& wish);
@@ -85,6 +99,8 @@ class ProjectStore {
   Status note(const Author& author, std::string_view what, std::string_view project,
               Outcome outcome);
   Status check_office(const Author& author, const Project& project, Office office);
+  Status change_office(const Author& author, const Appointment& appointment, std::string_view verb,
+                       std::string_view sql);
   Status settle_permit(const Author& author, Project& project, const StepWish& wish,
                        PermitState to);
   Status tell_rights(const Author& author, std::string_view project, PermitState state);

@@ -52,7 +52,7 @@ struct House {
   }
   Result<PermitState> take(const Author& author, ProjectStep step, Office office,
                            const std::string& note = {}) {
-    return store->take(author, {"fractures", step, office, note});
+    return store->take(author, {"fractures", step, office, note, 2});
   }
 };
 

@@ -30,6 +30,12 @@ RightSet rights_for(LabelMask labels) {
   return needed;
 }
 
+ColumnMask mask_of(const RightsState& state, const Request& request, const Decision& decision) {
+  const Permit* permit = permit_of(state, decision);
+  const bool is_mart = request.action == Action::ReadMart && permit != nullptr;
+  return is_mart ? ColumnMask::of_mart(*permit) : ColumnMask::of(decision.level, permit);
+}
+
 // Persons with a stay at a node that holds `besides`; all persons when the root does.
 PersonSet persons_at(const RightsState& state, const Decision& decision, RightSet besides,
                      const std::shared_ptr<const StayIndex>& index) {
@@ -173,8 +179,8 @@ Result<Scope> Governor::scope(Request request, std::string_view release, StaySou
               std::string(release));
   scope.persons_ =
       std::make_shared<const PersonSet>(persons_under(*judged.state, judged.decision, index));
-  scope.columns_ = std::make_shared<const ColumnMask>(
-      ColumnMask::of(judged.decision.level, permit_of(*judged.state, judged.decision)));
+  scope.columns_ =
+      std::make_shared<const ColumnMask>(mask_of(*judged.state, request, judged.decision));
   scope.request_ = std::make_shared<const Request>(request);
   scope.epoch_ = judged.state->epoch;
   scope.sure_until_us_ = sure_until(*judged.state, judged.decision, request.now_us);
@@ -207,8 +213,7 @@ bool Governor::still_holds(const Scope& scope) {
   Request request = scope.request();
   const Judged judged = judge(request);
   if (!judged.decision.allowed || judged.decision.level < scope.decision().level) return false;
-  const Permit* permit = permit_of(*judged.state, judged.decision);
-  if (!ColumnMask::of(judged.decision.level, permit).covers(scope.columns())) return false;
+  if (!mask_of(*judged.state, request, judged.decision).covers(scope.columns())) return false;
   return persons_under(*judged.state, judged.decision, scope.persons().shared_index())
       .covers(scope.persons());
 }

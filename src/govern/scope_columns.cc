@@ -81,10 +81,13 @@ bool shows_column(const model::Table& table, std::size_t at, Level level) {
   return level == Level::Nominative || !is_identifying(table.name, name);
 }
 
-bool permits(const Permit& permit, std::string_view table, std::string_view column) {
+// With a table comes its person: without it no row could be told to be of the project's persons.
+// It is a random number in the core, and a pseudonym in the data store.
+bool permits(const Permit& permit, const model::Table& table, std::size_t at) {
   return std::any_of(permit.tables.begin(), permit.tables.end(), [&](const PermitColumns& each) {
-    return each.table == table &&
-           std::find(each.columns.begin(), each.columns.end(), column) != each.columns.end();
+    if (each.table != table.name) return false;
+    return at == table.person_column || std::find(each.columns.begin(), each.columns.end(),
+                                                  table.columns[at].name) != each.columns.end();
   });
 }
 
@@ -97,12 +100,25 @@ ColumnMask ColumnMask::of(Level level, const Permit* permit) {
     std::vector<bool> columns(table.columns.size(), false);
     bool any = false;
     for (std::size_t at = 0; at < columns.size(); ++at) {
-      const bool open = table.group == Group::Vocabulary || permit == nullptr ||
-                        permits(*permit, table.name, table.columns[at].name);
+      const bool open =
+          table.group == Group::Vocabulary || permit == nullptr || permits(*permit, table, at);
       columns[at] = table_shown && open && shows_column(table, at, level);
       any = any || columns[at];
     }
     mask.tables_.push_back(table_shown && any);
+    mask.shown_.push_back(std::move(columns));
+  }
+  return mask;
+}
+
+ColumnMask ColumnMask::of_mart(const Permit& permit) {
+  ColumnMask mask;
+  for (const model::Table& table : model::tables()) {
+    std::vector<bool> columns(table.columns.size(), table.group == Group::Vocabulary);
+    for (std::size_t at = 0; at < columns.size(); ++at) {
+      columns[at] = columns[at] || permits(permit, table, at);
+    }
+    mask.tables_.push_back(std::find(columns.begin(), columns.end(), true) != columns.end());
     mask.shown_.push_back(std::move(columns));
   }
   return mask;

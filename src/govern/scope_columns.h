@@ -21,6 +21,8 @@ class ColumnMask {
  public:
   /// The columns shown at `level`; with a permit, only those it names.
   static ColumnMask of(Level level, const Permit* permit);
+  /// The columns of a permit in its own data store, where nothing identifying is left to hide.
+  static ColumnMask of_mart(const Permit& permit);
 
   bool shows(const model::Table& table, std::size_t column) const {
     return shown_[table.id][column];

@@ -63,19 +63,28 @@ Result<Plan> plan_of(const govern::PermitColumns& permitted) {
 /// Writes one row's values, remembering the person: rows of one person stand together.
 class Converter {
  public:
-  Converter(const Plan& plan, const govern::Pseudonymiser& pseudonyms, std::int64_t reference_us)
+  Converter(const Plan& plan, const govern::Pseudonymiser& pseudonyms, const MartOptions& options)
       : plan_(&plan), pseudonyms_(&pseudonyms) {
     reference_year_ =
-        date_from_days(static_cast<std::int32_t>(reference_us / kMicrosecondsPerDay)).year;
+        date_from_days(static_cast<std::int32_t>(options.reference_us / kMicrosecondsPerDay)).year;
+    if (options.population != nullptr) population_.emplace(*options.population);
   }
+
+  std::int64_t row_count() const { return row_count_; }
 
   Status write(const duck::Chunk& chunk, std::size_t row, model::RowWriter& writer) {
     if (plan_->person_item != model::kNoColumn) {
       if (chunk.is_null(plan_->person_item, row)) return {};  // Of nobody: for nobody.
-      move_to(chunk.int_at(plan_->person_item, row));
+      const std::int64_t person = chunk.int_at(plan_->person_item, row);
+      if (population_ && !population_->contains(person)) return {};
+      move_to(person);
     }
-    for (std::size_t item = 0; item < plan_->columns.size(); ++item)
-      if (!chunk.is_null(item, row)) put(chunk, item, row, writer);
+    for (std::size_t item = 0; item < plan_->columns.size(); ++item) {
+      // The pseudonym as text is made of the person, whatever the scope shows of the column.
+      const bool made = plan_->columns[item].treatment == Treatment::PersonText;
+      if (made || !chunk.is_null(item, row)) put(chunk, item, row, writer);
+    }
+    ++row_count_;
     return writer.end_row();
   }
 
@@ -132,6 +141,8 @@ class Converter {
 
   const Plan* plan_;
   const govern::Pseudonymiser* pseudonyms_;
+  std::optional<govern::PersonSet::Cursor> population_;
+  std::int64_t row_count_ = 0;
   std::int32_t reference_year_ = 0;
   std::int64_t person_ = -1;
   std::int64_t pseudonym_ = 0;
@@ -143,22 +154,20 @@ Result<std::int64_t> copy_table(engine::Session& core, const Plan& plan, Convert
   model::RowWriter* const writer = TRY(loader.rows(*plan.table));
   loader.remove_where(*plan.table, "true");
   engine::Answer answer = TRY(core.query(plan.select));
-  std::int64_t rows = 0;
   std::int64_t told = 0;
   while (true) {
     const std::optional<duck::Chunk> chunk = TRY(answer.next());
     if (!chunk) break;
     for (std::size_t row = 0; row < chunk->row_count(); ++row)
       TRY(converter.write(*chunk, row, *writer));
-    rows += static_cast<std::int64_t>(chunk->row_count());
     TRY(loader.relieve());
-    if (rows - told < kRowsPerProgress) continue;
-    told = rows;
-    if (!progress(std::string(plan.table->name), rows))
+    if (converter.row_count() - told < kRowsPerProgress) continue;
+    told = converter.row_count();
+    if (!progress(std::string(plan.table->name), told))
       return Error{Code::Cancelled, "refresh of the data store was stopped; nothing changed"};
   }
-  progress(std::string(plan.table->name), rows);
-  return rows;
+  progress(std::string(plan.table->name), converter.row_count());
+  return converter.row_count();
 }
 
 /// Two persons under one pseudonym would become one.
@@ -203,6 +212,11 @@ Status remove_others(lake::Warehouse& mart, lake::Loader& loader, const std::vec
 
 }  // namespace
 
+Status check_columns(const govern::PermitColumns& permitted) {
+  TRY(plan_of(permitted));
+  return {};
+}
+
 Result<MartOutcome> refresh_mart(engine::Session& core, const govern::Permit& permit,
                                  const govern::Pseudonymiser& pseudonyms, lake::Warehouse& mart,
                                  const MartOptions& options, const MartProgress& progress) {
@@ -216,7 +230,7 @@ Result<MartOutcome> refresh_mart(engine::Session& core, const govern::Permit& pe
 
   MartOutcome outcome;
   for (const Plan& plan : plans) {
-    Converter converter(plan, pseudonyms, options.reference_us);
+    Converter converter(plan, pseudonyms, options);
     if (plan.table->name == "person") TRY(loader->hold(*plan.table));
     const std::int64_t rows = TRY(copy_table(core, plan, converter, *loader, progress));
     outcome.tables.push_back({std::string(plan.table->name), rows});
@@ -226,8 +240,7 @@ Result<MartOutcome> refresh_mart(engine::Session& core, const govern::Permit& pe
     outcome.classes = TRY(class_sizes(*loader));
   }
   TRY(remove_others(mart, *loader, plans));
-  const lake::LoadOutcome loaded =
-      TRY(loader->commit("data-store", "refresh of project " + permit.project, {}));
+  const lake::LoadOutcome loaded = TRY(loader->commit("data-store", options.note, {}));
   outcome.release = loaded.release ? *loaded.release : TRY(mart.catalogue().latest());
   return outcome;
 }

@@ -19,6 +19,7 @@
 #include "engine/session.h"
 #include "govern/permit.h"
 #include "govern/pseudonym.h"
+#include "govern/scope_persons.h"
 #include "lake/loader.h"
 #include "lake/warehouse.h"
 
@@ -29,6 +30,9 @@ struct MartOptions {
   std::int64_t reference_us = 0;
   std::uint64_t memory_bytes_max = std::uint64_t{4} << 30;
   int threads = 2;
+  /// Only these persons of the scope; nullptr: all of them. Must outlive the refresh.
+  const govern::PersonSet* population = nullptr;
+  std::string note;  ///< kept with the release of the store
 };
 
 struct MartTable {
@@ -51,6 +55,9 @@ struct MartOutcome {
 
 /// Called now and then with the table being written and its rows so far; false stops the refresh.
 using MartProgress = std::function<bool(const std::string& table, std::int64_t rows)>;
+
+/// Code::Usage when the permit names a table or column that no store can hold.
+Status check_columns(const govern::PermitColumns& permitted);
 
 /// Code::Usage when the permit names a table or column that no store can hold. Code::Conflict when
 /// two persons share a pseudonym: draw a new key.
