@@ -62,6 +62,10 @@ def house(tmp_path_factory):
     eds.run("access", "grant", "anne", "clinician", eds.site)
     eds.ticket = root / "anne.ticket"
     eds.run("user", "session", "anne", eds.ticket, "--factors", 2)
+    draft = ["--session", eds.ticket, "project"]
+    eds.run(*draft, "create", "p1", "--title", "t", "--summary", "s", "--type", 3, "--aim",
+            "research", "--from", "2026-01-01", "--to", "2030-01-01", "--perimeter", "*")
+    eds.run(*draft, "tables", "p1", "--set", "person:person_id", "--because", "x")
     eds.person = eds.value("SELECT min(person_id) AS p FROM person")
     eds.reject = json.loads(eds.run("-f", "json", "quarantine", "list").stdout)[0]["id"]
     eds.files = root
@@ -70,6 +74,23 @@ def house(tmp_path_factory):
     (root / "cohort.json").write_text(json.dumps(COHORT))
     (root / "labels.csv").write_text("code,label\nX1,un\n")
     return eds
+
+
+def project_acts(eds):
+    """Of a draft: most steps are not yet to be taken, or not by its requester."""
+    anne = ["--session", eds.ticket]
+    mine = {verb: ([*anne, "p1", *more], codes) for verb, more, codes in (
+        ("show", [], {0}), ("edit", ["--title", "u"], {0}), ("people", ["--add", "anne"], {0}),
+        ("tables", ["--set", "person:person_id", "--because", "x"], {0}),
+        ("population", ["--everybody"], {0}), ("submit", [], {0}), ("withdraw", [], {3}),
+        ("consent", ["--reference", "x"], {2, 3}), ("dpo", ["agree"], {2, 3}),
+        ("opinion", ["favourable", "--reference", "x"], {2, 3}), ("approve", [], {2, 3}),
+        ("reject", [], {2, 3}), ("open", [], {3}), ("suspend", [], {2, 3}),
+        ("resume", [], {2, 3}), ("close", [], {3}), ("build", [], {2}), ("removals", [], {2}))}
+    mine |= {"create": ([*anne, "p2", "--title", "t", "--summary", "s"], {0}), "list": ([], {0}),
+             "register": ([], {0}), "offices": ([], {0}), "purge": (["p1"], {3}),
+             "appoint": (["anne", "dpo"], {0}), "dismiss": (["anne", "dpo"], {0})}
+    return {f"project {verb}": how for verb, how in mine.items()}
 
 
 def acts(eds, folder):
@@ -92,6 +113,7 @@ def acts(eds, folder):
         "opposition list": ([], {0}),
         "opposition add": ([person], {0}),
         "opposition remove": ([person], {0, 3}),
+        **project_acts(eds),
         "query": (["SELECT person_id FROM person"], {0}),
         "cohort run": ([cohort], {0}),
         "cohort count": ([cohort], {0}),

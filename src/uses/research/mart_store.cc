@@ -171,8 +171,8 @@ Result<BuiltMart> build_mart(const Doors& doors, const BuildWish& wish) {
       event.classes += (event.classes.empty() ? "" : ",") + table.table;
     }
   } else {
-    event.outcome =
-        built.error().code == Code::Refused ? govern::Outcome::Refused : govern::Outcome::Failed;
+    const bool refused = built.error().code == Code::Refused;
+    event.outcome = refused ? govern::Outcome::Refused : govern::Outcome::Failed;
   }
   TRY(doors.audit->append(event));
   return built;
