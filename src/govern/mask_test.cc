@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <fstream>
+#include <limits>
 #include <random>
 
 #include "govern/directory_for_test.h"
@@ -350,7 +351,19 @@ TEST_CASE("in texts annotated by others, no name or number of the person is left
   CHECK(left <= 3);
 }
 
-TEST_CASE("masking runs at 20 MB/s at least") {
+/// The least of three timings of one pass, in seconds.
+double seconds_to_mask(const TextMask& mask, std::string_view text) {
+  double least = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < 3; ++round) {
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(mask.apply(text).total() > 0);
+    const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+    least = std::min(least, spent.count());
+  }
+  return least;
+}
+
+TEST_CASE("masking costs in proportion to the text") {
   std::string text;
   while (text.size() < 4'000'000) {
     text +=
@@ -360,16 +373,12 @@ TEST_CASE("masking runs at 20 MB/s at least") {
         "Pas de fièvre ; l'auscultation cardio-pulmonaire est sans particularité.\n";
   }
   const TextMask mask = TextMask::for_person({petit()}, numbers()).value();
-  const auto start = std::chrono::steady_clock::now();
-  const MaskedText done = mask.apply(text);
-  const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
-  CHECK(done.total() > 0);
-  const double rate = static_cast<double>(text.size()) / 1e6 / spent.count();
-  MESSAGE("masking: " << rate << " MB/s");
-#if defined(NDEBUG) || defined(__OPTIMIZE__)
-  // A loaded machine may be slow: a fifth of the goal still catches a pass that is not linear.
-  CHECK(rate > 4);
-#endif
+  const double whole = seconds_to_mask(mask, text);
+  const double sixteenth =
+      seconds_to_mask(mask, std::string_view(text).substr(0, text.size() / 16));
+  MESSAGE("masking: " << static_cast<double>(text.size()) / 1e6 / whole << " MB/s");
+  // Linear is 16, quadratic 256; a loaded machine blurs it.
+  CHECK(whole / sixteenth < 96);
 }
 
 }  // namespace
