@@ -131,7 +131,13 @@ struct KeepOptions {
 Result<Exit> run_keep(const Global& global, const KeepOptions& options);
 Result<Exit> run_restore(const KeepOptions& options);
 
-Result<Exit> run_check(const Global& global);
+struct CheckOptions {
+  bool omop = false;        ///< the checks of OHDSI's Data Quality Dashboard
+  bool everything = false;  ///< in a table: what passed, too
+  std::string checks;       ///< folder of the dashboard's control files; empty: those carried
+  std::string dashboard;    ///< file to write in the form of the dashboard's results
+};
+Result<Exit> run_check(const Global& global, const CheckOptions& options);
 
 struct ExportOptions {
   std::string directory;

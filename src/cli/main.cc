@@ -29,6 +29,7 @@ struct Parsed {
   ServeOptions serve;
   TermsOptions terms;
   KeepOptions keep;
+  CheckOptions check;
   ExportOptions exporting;
   BenchOptions bench;
   UserOptions user;
@@ -271,7 +272,18 @@ void add_keep(CLI::App& app, Parsed& parsed) {
   restore->add_option("--keys", options.keys, "Where the keys were copied to");
   restore->callback([&] { parsed.run = [&] { return run_restore(parsed.keep); }; });
   CLI::App* check = app.add_subcommand("check", "Data quality of a release");
-  check->callback([&] { parsed.run = [&] { return run_check(parsed.global); }; });
+  CLI::Option* omop =
+      check->add_flag("--omop", parsed.check.omop, "The checks of OHDSI's Data Quality Dashboard");
+  check->add_flag("--all", parsed.check.everything, "In a table: also what passed")->needs(omop);
+  check
+      ->add_option("--checks", parsed.check.checks,
+                   "Folder of the dashboard's control files, with your thresholds")
+      ->needs(omop);
+  check
+      ->add_option("--dashboard", parsed.check.dashboard,
+                   "Also write the results as the dashboard's viewer reads them")
+      ->needs(omop);
+  check->callback([&] { parsed.run = [&] { return run_check(parsed.global, parsed.check); }; });
   CLI::App* exporting = app.add_subcommand("export", "Write a release as OMOP CSV files");
   exporting->add_option("directory", parsed.exporting.directory)->required();
   exporting->callback(
