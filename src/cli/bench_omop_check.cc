@@ -25,6 +25,7 @@ Result<Context> fed_warehouse(const Path& directory) {
   request.format = "omop-csv";
   request.paths = {kData};
   request.source_name = "bench";
+  request.source_values = ingest::SourceValues::Keep;
   request.actor = context.actor();
   TRY(ingest::feed(context.warehouse(), request, nullptr));
   return context;

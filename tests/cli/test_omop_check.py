@@ -20,7 +20,8 @@ LEFT_OUT = {"CONCEPT", "VOCABULARY", "CONCEPT_ANCESTOR", "CONCEPT_RELATIONSHIP",
 def fed(folder, cdm):
     command = Eds(folder / "warehouse")
     command.run("init", command.warehouse)
-    command.run("ingest", "--format", "omop-csv", cdm, expect=None)
+    # Synthetic persons: without the flag their source values stay out of the lake, as missing.
+    command.run("ingest", "--format", "omop-csv", "--keep-source-values", cdm, expect=None)
     return command
 
 
