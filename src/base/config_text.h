@@ -47,7 +47,7 @@ inline constexpr char kConfigText[] =
 # A directory on another disk or machine, to which each signed checkpoint of the audit is copied: so
 # whoever puts the log back to an older state is found. "": no copy.
 #mirror = ""
-# Months for which events stay readable (6 to 36). No command purges them yet.
+# Months for which events stay readable (6 to 36): `eds audit purge` keeps hashes of older ones.
 #retention_months = 12
 )toml";
 

@@ -142,6 +142,19 @@ Status change_tree(Context& context, const Global& global, const AccessOptions& 
   return print(options.perimeter + " stands below " + options.parent + "\n");
 }
 
+Status label(Context& context, const AccessOptions& options) {
+  if (context.author().user != 0) {
+    return Error{Code::Refused, "labels are the warehouse's owner's to give"};
+  }
+  govern::LabelMask mask = 0;
+  for (const std::string& name : options.labels) {
+    const govern::Label each = TRY(govern::parse_label(name));
+    mask = static_cast<govern::LabelMask>(mask | 1U << static_cast<unsigned>(each));
+  }
+  context.audit().is_about(std::to_string(options.id), govern::AuditPersons::of({options.id}));
+  return context.rights().label(context.author(), options.id, mask);
+}
+
 Result<std::int64_t> person_of(Context& context, const OppositionOptions& options) {
   if (options.ipp.empty()) {
     if (options.person_id > 0) return options.person_id;
@@ -197,6 +210,8 @@ Result<Exit> run_access(const Global& global, const AccessOptions& options) {
   } else if (options.verb == "why") {
     if (!global.session.empty()) TRY(context.may_manage_users());
     TRY(say_why(context, global, options));
+  } else if (options.verb == "label") {
+    TRY(label(context, options));
   } else if (options.verb == "break-glass") {
     const govern::AccessId id = TRY(context.rights().break_glass(
         context.author(), options.perimeter, options.reason, options.hours * 3600));

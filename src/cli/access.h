@@ -24,7 +24,7 @@ struct UserOptions {
 Result<Exit> run_user(const Global& global, const UserOptions& options);
 
 struct AccessOptions {
-  std::string verb;  ///< grant, list, revoke, review, why, sync, place, break-glass
+  std::string verb;  ///< grant, list, revoke, review, why, label, sync, place, break-glass
   std::string user;
   std::string role;
   std::string perimeter;
@@ -33,6 +33,7 @@ struct AccessOptions {
   std::string name;
   std::string action = "read";
   std::string reason;
+  std::vector<std::string> labels;
   std::int64_t id = 0;
   std::int64_t days = 0;
   std::int64_t hours = 4;

@@ -55,12 +55,6 @@ struct ReleaseOptions {
 };
 Result<Exit> run_release(const Global& global, const ReleaseOptions& options);
 
-struct AuditOptions {
-  std::string verb;  ///< verify, search
-  std::string text;
-};
-Result<Exit> run_audit(const Global& global, const AuditOptions& options);
-
 struct IngestOptions {
   std::string format;
   std::string source;

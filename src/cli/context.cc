@@ -120,6 +120,18 @@ Status Context::may_manage_users() {
   return {};
 }
 
+Status Context::may_read_audit() {
+  govern::Request request;
+  if (principal_) request.principal = *principal_;
+  request.action = govern::Action::ReadAudit;
+  request.zone = govern::DataZone::Audit;
+  request.ground = govern::Ground::Mandate;
+  request.purpose = govern::UsePurpose::Steering;
+  request.perimeters = {govern::kRootPerimeter};
+  TRY(governor_->permit(request, "audit"));
+  return {};
+}
+
 Result<engine::Scan> Context::scan(const Global& global, std::string_view purpose) {
   return scan(global, purpose, govern::Action::Read);
 }

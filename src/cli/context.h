@@ -50,6 +50,8 @@ class Context {
   govern::Author author() const;
   /// Code::Refused unless the session's user holds the right to manage users.
   Status may_manage_users();
+  /// The same of the right to read the audit, on the whole institution.
+  Status may_read_audit();
 
  private:
   Context() = default;

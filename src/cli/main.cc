@@ -6,6 +6,7 @@
 
 #include "cli/access.h"
 #include "cli/act.h"
+#include "cli/audit.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/project.h"
@@ -111,19 +112,38 @@ void add_release(CLI::App& app, Parsed& parsed) {
 }
 
 void add_audit(CLI::App& app, Parsed& parsed) {
-  CLI::App* audit = app.add_subcommand("audit", "The log of every command and read");
-  audit->require_subcommand(1);
-  CLI::App* verify = audit->add_subcommand("verify", "Find edited, removed or reordered lines");
-  verify->callback([&] {
-    parsed.audit.verb = "verify";
-    parsed.run = [&] { return run_audit(parsed.global, parsed.audit); };
-  });
-  CLI::App* search = audit->add_subcommand("search", "Lines that hold a text");
-  search->add_option("text", parsed.audit.text)->required();
-  search->callback([&] {
-    parsed.audit.verb = "search";
-    parsed.run = [&] { return run_audit(parsed.global, parsed.audit); };
-  });
+  AuditOptions& options = parsed.audit;
+  const auto verb = verbs_of(*app.add_subcommand("audit", "The log of every act: who, what, why"),
+                             parsed, options, run_audit);
+  verb("verify", "Find edited, removed or reordered lines");
+  CLI::App* search = verb("search", "Events by person, user, time, verb, ground, outcome");
+  search->add_option("text", options.text, "Stands somewhere in the line");
+  CLI::App* report = verb("report", "Who saw a person's record, and why");
+  report->add_option("person_id", options.person_id);
+  report->add_option("--ipp", options.ipp, "Instead of the person id");
+  report->add_option("--authority", options.authority, "FINESS of the IPP");
+  report->add_option("--language", options.language, "fr or en");
+  CLI::App* exporting = verb("export", "FHIR R4 AuditEvent, one a line");
+  CLI::App* watch = verb("watch", "What the rules of surveillance found");
+  watch->add_option("--looks-a-day", options.looks_a_day, "S1: more records than these (100)");
+  watch->add_option("--refusals", options.refusals, "S6: so many within ten minutes (5)");
+  watch->add_option("--bulk-persons", options.bulk_persons, "S7: more persons than these (1000)");
+  watch->add_option("--utc-offset", options.utc_offset_hours, "S4: hours of the local clock (1)");
+  for (CLI::App* each : {search, exporting}) {
+    each->add_option("--person", options.person_id, "Named by the event");
+    each->add_option("--user", options.actor, "Who did it, or for whom");
+    each->add_option("--verb", options.action, "query, patient, \"access grant\", ...");
+    each->add_option("--under", options.ground, "The ground: care, mandate, permit or owner");
+    each->add_option("--zone", options.zone, "core, identity, landing, control or audit");
+    each->add_option("--request", options.request, "The events of one act");
+    each->add_option("--outcome", options.outcome, "done, refused, failed or begun");
+  }
+  for (CLI::App* each : {search, exporting, watch}) {
+    each->add_option("--from", options.from, "YYYY-MM-DD[Thh:mm:ss], UTC");
+    each->add_option("--to", options.to, "Before this day or time");
+  }
+  verb("checkpoint", "The signed state of the log, to be kept elsewhere");
+  verb("purge", "Keep only the hashes of events past their retention (eds.toml)");
 }
 
 void add_init(CLI::App& app, Parsed& parsed) {
@@ -323,6 +343,9 @@ void add_access(CLI::App& app, Parsed& parsed) {
   why->add_option("user", access.user)->required();
   why->add_option("--action", access.action, "read, count, search-by-ipp, ...");
   why->add_option("--perimeter", access.perimeter);
+  CLI::App* label = verb("label", "Protect a person's record: staff, vip, sensitive");
+  label->add_option("person_id", access.id)->required();
+  label->add_option("labels", access.labels, "None: take them away");
   verb("sync", "Place the lake's care sites in the tree");
   CLI::App* place = verb("place", "Add or move a perimeter");
   place->add_option("perimeter", access.perimeter, "Its code")->required();
@@ -410,7 +433,8 @@ void add_project(CLI::App& app, Parsed& parsed) {
 
 // What a signed-in person may run: everything else reads or changes more than a scope.
 bool is_open_to_sessions(const CLI::App& app) {
-  for (const char* name : {"query", "patient", "access", "user", "opposition", "project"}) {
+  for (const char* name :
+       {"query", "patient", "access", "user", "opposition", "project", "audit"}) {
     if (app.got_subcommand(name)) return true;
   }
   return false;
