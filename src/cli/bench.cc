@@ -37,6 +37,7 @@ Status bench_aphp(const BenchOptions& options) {
   synth::IntoOptions into;
   into.patient_count = static_cast<std::uint64_t>(19'000'000 * options.scale);
   into.actor = context.actor();
+  into.concepts = synth::Concepts::Local;  // What `eds bench cohort` asks for.
   ProgressBar bar("aphp");
   const double cpu_before = cpu_seconds();
   const std::int64_t start = env.monotonic_us();

@@ -61,7 +61,7 @@ class Work {
       : warehouse_(&warehouse),
         options_(&options),
         on_part_(&on_part),
-        generator_(options.seed, options.patient_count) {
+        generator_(options.seed, options.patient_count, options.concepts) {
     for (std::string_view table : TableGenerator::table_names()) {
       if (table == "note" && !options.reports) continue;
       const std::uint64_t patients = std::max<std::uint64_t>(1, kPartRows / rows_of_patient(table));

@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "lake/catalogue.h"
 #include "lake/warehouse.h"
+#include "synth/local_concepts.h"
 
 namespace eds::synth {
 
@@ -23,6 +24,7 @@ struct IntoOptions {
   std::uint64_t patient_count = 1000;
   int workers = 2;
   std::string actor;
+  Concepts concepts = Concepts::None;
   bool reports = false;  ///< letters cost a hundred times a lab row
 };
 

@@ -5,6 +5,7 @@
 
 #include "model/table.h"
 #include "synth/labs.h"
+#include "synth/local_concepts.h"
 #include "synth/reports.h"
 
 namespace eds::synth {
@@ -48,6 +49,11 @@ struct Job {
   const Population& population;
   std::uint64_t first;
   std::uint64_t last;
+  Concepts concepts;
+
+  std::int64_t or_none(std::int64_t concept_id) const {
+    return concepts == Concepts::Local ? concept_id : 0;
+  }
 };
 
 /// Makes each patient of the range and hands it to `write`, with its person_id.
@@ -178,7 +184,9 @@ Status write_conditions(const Job& job, RowWriter& rows) {
         std::int64_t next = static_cast<std::int64_t>(patient.index * kDiagnosesMax);
         for (const CodedDiagnosis& coded : patient.diagnoses) {
           const Movement& rum = patient.rums[coded.rum];
-          rows.set(id, ++next).set(who, person).set(what, 0);
+          rows.set(id, ++next)
+              .set(who, person)
+              .set(what, job.or_none(diagnosis_concept(coded.diagnosis)));
           rows.set(from, day_of(rum.entry_us))
               .set(from_time, rum.entry_us)
               .set(to, day_of(rum.exit_us));
@@ -207,7 +215,7 @@ Status write_procedures(const Job& job, RowWriter& rows) {
       job, kWithActs, [&](const Patient& patient, std::int64_t person) -> Status {
         std::int64_t next = static_cast<std::int64_t>(patient.index * kActsMax);
         for (const CodedAct& act : patient.acts) {
-          rows.set(id, ++next).set(who, person).set(what, 0);
+          rows.set(id, ++next).set(who, person).set(what, job.or_none(act_concept(act.act)));
           rows.set(date, day_of(act.time_us)).set(time, act.time_us).set(type, kFromEhr);
           rows.set(quantity, act.count).set(visit, visit_id(patient, act.stay));
           if (act.rum != CodedAct::kNoRum) rows.set(detail, detail_id(patient, act.rum));
@@ -240,7 +248,9 @@ Status write_measurements(const Job& job, RowWriter& rows) {
         const auto base = static_cast<std::int64_t>(patient.index * kLabsMax) + 1;
         labs.visit(patient, [&](const LabResult& lab) {
           const Analyte& analyte = all[lab.analyte];
-          rows.set(id, base + lab.rank).set(who, person).set(what, 0);
+          rows.set(id, base + lab.rank)
+              .set(who, person)
+              .set(what, job.or_none(analyte_concept(lab.analyte)));
           rows.set(date, day_of(lab.time_us)).set(time, lab.time_us).set(type, kFromLab);
           rows.set(visit, visit_id(patient, lab.stay));
           if (lab.rum != CodedAct::kNoRum) rows.set(detail, detail_id(patient, lab.rum));
@@ -280,7 +290,7 @@ Status write_drugs(const Job& job, RowWriter& rows) {
         for (const GivenDrug& given : patient.drugs) {
           const Drug& drug = all[given.drug];
           const std::int64_t days = day_of(given.end_us) - day_of(given.start_us) + 1;
-          rows.set(id, ++next).set(who, person).set(what, 0);
+          rows.set(id, ++next).set(who, person).set(what, job.or_none(drug_concept(given.drug)));
           rows.set(from, day_of(given.start_us)).set(from_time, given.start_us);
           rows.set(to, day_of(given.end_us))
               .set(to_time, given.end_us)
@@ -308,7 +318,9 @@ Status write_observations(const Job& job, RowWriter& rows) {
         for (std::size_t s = 0; s < patient.stays.size(); ++s) {
           const Stay& stay = patient.stays[s];
           if (stay.kind != StayKind::Full || patient.age_on(stay.entry_day()) < 16) continue;
-          rows.set(id, static_cast<std::int64_t>(patient.index + 1)).set(who, person).set(what, 0);
+          rows.set(id, static_cast<std::int64_t>(patient.index + 1))
+              .set(who, person)
+              .set(what, job.or_none(kTobaccoConcept));
           rows.set(date, stay.entry_day()).set(type, kFromEhr).set(visit, visit_id(patient, s));
           rows.set_text(code, "72166-2");
           rows.set_text(
@@ -423,11 +435,23 @@ Status write_care_sites(const Job& job, RowWriter& rows) {
   return {};
 }
 
+// Concepts belong to nobody: their rows come with patient 0.
+Status write_vocabulary(const Job& job, RowWriter& rows) {
+  const bool has_rows = job.concepts == Concepts::Local && job.first == 0 && job.last != 0;
+  return has_rows ? write_concepts(rows) : Status();
+}
+Status write_hierarchy(const Job& job, RowWriter& rows) {
+  const bool has_rows = job.concepts == Concepts::Local && job.first == 0 && job.last != 0;
+  return has_rows ? write_concept_ancestors(rows) : Status();
+}
+
 struct Entry {
   std::string_view table;
   Status (*write)(const Job& job, RowWriter& rows);
 };
 constexpr Entry kEntries[] = {
+    {"concept", write_vocabulary},
+    {"concept_ancestor", write_hierarchy},
     {"care_site", write_care_sites},
     {"person", write_person},
     {"observation_period", write_observation_period},
@@ -445,8 +469,8 @@ constexpr Entry kEntries[] = {
 
 }  // namespace
 
-TableGenerator::TableGenerator(std::uint64_t seed, std::uint64_t patient_count)
-    : population_(seed, patient_count) {}
+TableGenerator::TableGenerator(std::uint64_t seed, std::uint64_t patient_count, Concepts concepts)
+    : population_(seed, patient_count), concepts_(concepts) {}
 
 std::span<const std::string_view> TableGenerator::table_names() {
   static const auto names = [] {
@@ -462,7 +486,7 @@ Status TableGenerator::write(std::string_view table_name, std::uint64_t first, s
   for (const Entry& entry : kEntries) {
     if (entry.table != table_name) continue;
     RowWriter rows(model::table(table_name), sink);
-    TRY(entry.write({population_, first, last}, rows));
+    TRY(entry.write({population_, first, last, concepts_}, rows));
     return rows.flush();
   }
   return Error{Code::NotFound,

@@ -72,7 +72,7 @@ class FailingSink final : public model::RowSink {
 
 TEST_CASE("ranges of patients, written apart, are the rows of the whole, in order") {
   constexpr std::uint64_t kCount = 3'000;
-  const TableGenerator generator(42, kCount);
+  const TableGenerator generator(42, kCount, Concepts::Local);
   for (const std::string_view name : TableGenerator::table_names()) {
     CAPTURE(name);
     const std::uint64_t count = name == "note" ? 300 : kCount;
