@@ -307,10 +307,14 @@ Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>
                     const std::function<Status(const PlannedCohort&, cohort::Outcome&&)>& take) {
   std::vector<cohort::Work> work;
   for (const PlannedCohort& cohort : cohorts) work.push_back({&cohort.plan, &cohort.sets});
-  return cohort::evaluate_batch(store, work, engine::Budget{}.threads,
-                                [&](std::size_t index, cohort::Outcome&& outcome) {
-                                  return take(cohorts[index], std::move(outcome));
-                                });
+  const cohort::StoreBase base(store);
+  cohort::Batch batch;
+  batch.base = &base;
+  batch.thread_count = engine::Budget{}.threads;
+  TRY(cohort::evaluate_batch(batch, work, [&](std::size_t index, cohort::Outcome&& outcome) {
+    return take(cohorts[index], std::move(outcome));
+  }));
+  return {};
 }
 
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {

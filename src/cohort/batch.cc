@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 namespace eds::cohort {
 namespace {
 
-// 4,096 persons of 40 events of 40 bytes: 6.5 MB at worst, of which a plan touches a tenth.
-constexpr Person kBlockPersons = 4096;
 // Blocks of outcomes held at once: at most 256 x 4,096 persons x some rows of 12 bytes.
 constexpr std::size_t kHeldBlocks = 256;
 
@@ -35,20 +34,34 @@ void run_all(std::size_t count, int thread_count, const std::function<void(std::
 
 }  // namespace
 
-Status evaluate_batch(const Store& store, std::span<const Work> work, int thread_count,
-                      const std::function<Status(std::size_t, Outcome&&)>& take) {
+Result<Touched> evaluate_batch(const Batch& batch, std::span<const Work> work,
+                               const std::function<Status(std::size_t, Outcome&&)>& take) {
+  const PersonRange all = batch.persons.value_or(PersonRange{0, batch.base->persons().count()});
+  const Person step = batch.base->block_persons();
   const std::size_t block_count =
-      std::max<std::size_t>(1, (store.person_count() + kBlockPersons - 1) / kBlockPersons);
+      std::max<std::size_t>(1, (std::size_t{all.end - all.begin} + step - 1) / step);
   const std::size_t plans_at_once = std::max<std::size_t>(1, kHeldBlocks / block_count);
+  Touched touched;
+  Status failure;
+  std::mutex mutex;
   for (std::size_t begin = 0; begin < work.size(); begin += plans_at_once) {
     const std::size_t plan_count = std::min(plans_at_once, work.size() - begin);
     std::vector<Outcome> outcomes(plan_count * block_count);
-    run_all(outcomes.size(), thread_count, [&](std::size_t index) {
+    run_all(outcomes.size(), batch.thread_count, [&](std::size_t index) {
+      if (batch.cancelled != nullptr && *batch.cancelled) return;
       const Work& each = work[begin + index / block_count];
-      const Person first = static_cast<Person>(index % block_count) * kBlockPersons;
-      const Person last = std::min(store.person_count(), first + kBlockPersons);
-      outcomes[index] = Evaluator(store, *each.plan, *each.sets).run({first, last});
+      const Person first = all.begin + static_cast<Person>(index % block_count) * step;
+      const Person last = first + std::min<Person>(all.end - first, step);
+      Evaluator evaluator(*batch.base, *each.plan, *each.sets);
+      outcomes[index] = evaluator.run({first, last});
+      const std::lock_guard<std::mutex> lock(mutex);
+      touched.add(evaluator.reader().touched());
+      if (failure.ok()) failure = evaluator.reader().failure();
     });
+    if (batch.cancelled != nullptr && *batch.cancelled) {
+      return Error{Code::Cancelled, "the evaluation was cancelled"};
+    }
+    TRY(failure);
     for (std::size_t plan = 0; plan < plan_count; ++plan) {
       Outcome& whole = outcomes[plan * block_count];
       for (std::size_t block = 1; block < block_count; ++block) {
@@ -57,7 +70,7 @@ Status evaluate_batch(const Store& store, std::span<const Work> work, int thread
       TRY(take(begin + plan, std::move(whole)));
     }
   }
-  return {};
+  return touched;
 }
 
 }  // namespace eds::cohort

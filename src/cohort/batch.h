@@ -1,4 +1,4 @@
-// Batch: many plans over one store, on several threads.
+// Batch: many plans over one EventBase, on several threads.
 //
 // Invariants: persons are taken in blocks small enough for a block's events to stay in the cache;
 // the outcome of a plan is that of its blocks joined, whatever thread did which. Outcomes are given
@@ -6,7 +6,9 @@
 // Threads: evaluate_batch starts its own and ends them.
 #pragma once
 
+#include <atomic>
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "base/result.h"
@@ -19,7 +21,18 @@ struct Work {
   const ResolvedSets* sets = nullptr;
 };
 
-Status evaluate_batch(const Store& store, std::span<const Work> work, int thread_count,
-                      const std::function<Status(std::size_t index, Outcome&& outcome)>& take);
+struct Batch {
+  const EventBase* base = nullptr;
+  int thread_count = 1;
+  /// Nobody wants the answer any more once it is true: Code::Cancelled.
+  const std::atomic<bool>* cancelled = nullptr;
+  /// Only this part of the persons; by default all.
+  std::optional<PersonRange> persons = std::nullopt;
+};
+
+/// What was touched in all; or why the base could not be read.
+Result<Touched> evaluate_batch(
+    const Batch& batch, std::span<const Work> work,
+    const std::function<Status(std::size_t index, Outcome&& outcome)>& take);
 
 }  // namespace eds::cohort

@@ -31,6 +31,13 @@ void keep_one(std::vector<IndexEvent>& events, Keep keep) {
   events = std::move(kept);
 }
 
+// The persons of events ordered by person, of which there is at least one.
+PersonBits persons_of(const std::vector<IndexEvent>& events) {
+  PersonBits bits({events.front().person, events.back().person + 1});
+  for (const IndexEvent& event : events) bits.add(event.person);
+  return bits;
+}
+
 struct Era {
   Day start = 0;
   Day end = 0;
@@ -124,7 +131,6 @@ struct Evaluator::Run {
 };
 
 std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
-  const EventTable& periods = store_->table(Domain::ObservationPeriod);
   const bool is_last = plan_->entry_keep == Keep::Last;
   const auto is_before = [&](const IndexEvent& a, const IndexEvent& b) {
     if (a.person != b.person) return a.person < b.person;
@@ -135,10 +141,10 @@ std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
   for (const EventQuery& query : plan_->entry) {
     const auto before = static_cast<std::ptrdiff_t>(entries.size());
     for (const Event& event : events(query, range)) {
-      for (Row row = periods.person_begin[event.person];
-           row < periods.person_begin[event.person + 1]; ++row) {
-        const Day start = periods.start[row];
-        const Day end = periods.end[row];
+      for (Row row = persons_.period_begin[event.person];
+           row < persons_.period_begin[event.person + 1]; ++row) {
+        const Day start = persons_.period_start[row];
+        const Day end = persons_.period_end[row];
         if (end == kNoDay || event.start < start || event.start > end) continue;
         if (start + plan_->prior_days > event.start) continue;
         if (event.start + plan_->post_days > end) continue;
@@ -220,32 +226,33 @@ void Evaluator::Run::keep_included() {
 
 // Eras of exposure around the entry: only those of the drug, by either concept.
 void Evaluator::Run::offer_eras(const EraEnd& end) {
-  const EventTable& table = evaluator.store_->table(Domain::DrugExposure);
-  if (table.row_count() == 0) return;
+  if (included.empty()) return;
   EventQuery by_concept;
   by_concept.domain = Domain::DrugExposure;
   by_concept.concepts = end.set;
   EventQuery by_source;
   by_source.domain = Domain::DrugExposure;
   by_source.source_concepts = end.set;
-  std::vector<Row> rows;
-  evaluator.select_rows(by_concept, range, rows);
-  std::vector<Row> source_rows;
-  evaluator.select_rows(by_source, range, source_rows);
-  rows.insert(rows.end(), source_rows.begin(), source_rows.end());
-  std::sort(rows.begin(), rows.end());
+  const PersonBits among = persons_of(included);
+  std::vector<Event> found = evaluator.find(by_concept, {among.range(), &among}).events;
+  const std::vector<Event> others = evaluator.find(by_source, {among.range(), &among}).events;
+  // Found by both concepts, an exposure is there twice: its era is the same.
+  found.insert(found.end(), others.begin(), others.end());
+  std::inplace_merge(found.begin(), found.end() - static_cast<std::ptrdiff_t>(others.size()),
+                     found.end(),
+                     [](const Event& a, const Event& b) { return a.person < b.person; });
   std::vector<Era> exposures;
   std::size_t next = 0;
   for (std::size_t begin = 0; begin < included.size();) {
     const Person person = included[begin].person;
     std::size_t stop = begin;
     while (stop < included.size() && included[stop].person == person) ++stop;
-    while (next < rows.size() && table.person[rows[next]] < person) ++next;
+    while (next < found.size() && found[next].person < person) ++next;
     exposures.clear();
-    for (; next < rows.size() && table.person[rows[next]] == person; ++next) {
-      const Row row = rows[next];
-      exposures.push_back({table.start[row],
-                           end.supply_days ? table.start[row] + *end.supply_days : table.end[row]});
+    for (; next < found.size() && found[next].person == person; ++next) {
+      const Event& exposure = found[next];
+      exposures.push_back(
+          {exposure.start, end.supply_days ? exposure.start + *end.supply_days : exposure.end});
     }
     collapse(exposures, end.gap_days + end.offset_days, [&](Era era) {
       era.end -= end.gap_days;
@@ -258,7 +265,9 @@ void Evaluator::Run::offer_eras(const EraEnd& end) {
 }
 
 void Evaluator::Run::offer_censoring(const EventQuery& query) {
-  const std::vector<Event> found = evaluator.events(query, range);
+  if (included.empty()) return;
+  const PersonBits among = persons_of(included);
+  const std::vector<Event> found = evaluator.find(query, {among.range(), &among}).events;
   std::size_t begin = 0;
   for (std::size_t at = 0; at < included.size(); ++at) {
     while (begin < found.size() && found[begin].person < included[at].person) ++begin;

@@ -1,24 +1,24 @@
-// Evaluates plans over a Store.
+// Evaluates plans over an EventBase: a Store in memory, or the stored index.
 //
 // Invariants: an evaluation reads persons one after the other and keeps nothing between them but
 // counts, so any range of persons may be evaluated apart and the answers joined. Where the
 // reference is arbitrary (equal start dates), the smallest event id wins.
-// Threads: an Evaluator belongs to one thread; several may read one Store.
+// Threads: an Evaluator belongs to one thread; several may read one EventBase.
 // Source: docs/reference/cohort.md; OHDSI circe-be 1.13.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
+#include "cohort/event_reader.h"
 #include "cohort/plan.h"
 #include "cohort/store.h"
 #include "cohort/vocabulary.h"
 
 namespace eds::cohort {
 
-/// Sorted concept ids of each set of a plan.
-using ResolvedSets = std::vector<std::vector<std::int64_t>>;
 ResolvedSets resolve_sets(const Plan& plan, const Vocabulary& vocabulary);
 
 /// An event that a query found.
@@ -42,11 +42,6 @@ struct IndexEvent {
   Day period_start = 0;
   Day period_end = 0;
   std::int64_t visit = kMissing;
-};
-
-struct PersonRange {
-  Person begin = 0;
-  Person end = 0;
 };
 
 struct CohortRow {
@@ -85,14 +80,24 @@ struct Outcome {
 
 class Evaluator {
  public:
-  Evaluator(const Store& store, const Plan& plan, const ResolvedSets& sets)
-      : store_(&store), plan_(&plan), sets_(&sets) {}
+  Evaluator(const EventBase& base, const Plan& plan, const ResolvedSets& sets)
+      : persons_(base.persons()), reader_(base.reader()), plan_(&plan), sets_(&sets) {}
 
-  /// The cohort of the persons in `range`.
+  /// The cohort of the persons in `range`; worth nothing when the reader failed.
   Outcome run(PersonRange range);
+  const EventReader& reader() const { return *reader_; }
 
   // The steps, for tests and for reading aloud.
-  std::vector<Event> events(const EventQuery& query, PersonRange range);
+  /// Events, and the table that their rows are of.
+  struct Found {
+    std::vector<Event> events;
+    const EventTable* table = nullptr;
+    std::unique_ptr<EventTable> own;
+  };
+  Found find(const EventQuery& query, Among among, std::optional<Field> counted = {});
+  std::vector<Event> events(const EventQuery& query, PersonRange range) {
+    return find(query, {range, nullptr}).events;
+  }
   std::vector<IndexEvent> entry_events(PersonRange range);
   /// For each index event, whether the group holds; `index` is sorted by (person, key).
   std::vector<char> group_holds(const GroupPlan& group, const std::vector<IndexEvent>& index);
@@ -101,7 +106,8 @@ class Evaluator {
   void pairs(const CorrelatedPlan& plan, const std::vector<IndexEvent>& index,
              const std::vector<Event>& events, Take take) const;
   /// The value that a distinct count counts; false when there is none.
-  bool counted_value(Domain domain, Field field, const Event& event, double& value) const;
+  bool counted_value(Domain domain, Field field, const EventTable& table, const Event& event,
+                     double& value) const;
 
  private:
   struct Slots;
@@ -110,14 +116,14 @@ class Evaluator {
   std::vector<std::int64_t> group_slots(const GroupPlan& group, const Slots& slots);
   std::vector<char> correlated_slots(const CorrelatedPlan& plan, const Slots& slots);
   std::vector<char> demographic_slots(const DemographicPlan& plan, const Slots& slots) const;
-  void select_rows(const EventQuery& query, PersonRange range, std::vector<Row>& rows) const;
   bool passes(const Condition& condition, const EventTable* table, const Event& event) const;
   double number_of(Field field, const EventTable* table, const Event& event) const;
   std::int64_t integer_of(Field field, const EventTable* table, const Event& event) const;
   void keep_nested(const GroupPlan& group, std::vector<Event>& found);
   bool in_set(SetIndex set, std::int64_t value) const;
 
-  const Store* store_;
+  PersonTable persons_;
+  std::unique_ptr<EventReader> reader_;
   const Plan* plan_;
   const ResolvedSets* sets_;
 };

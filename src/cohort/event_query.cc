@@ -73,23 +73,6 @@ double ratio(const EventTable& table, Row row, Field range) {
   return value_at(table.decimals[index_of(Field::ValueNumber)], row) / bound;
 }
 
-// Sorts rows of [begin, end), each there once: by marking them when they are many.
-void put_in_order(std::vector<Row>& rows, Row begin, Row end) {
-  const std::size_t word_count = (end - begin + 63) / 64;
-  if (rows.size() * 4 < word_count) {
-    std::sort(rows.begin(), rows.end());
-    return;
-  }
-  std::vector<std::uint64_t> marks(word_count, 0);
-  for (Row row : rows) marks[(row - begin) / 64] |= std::uint64_t{1} << ((row - begin) % 64);
-  rows.clear();
-  for (std::size_t word = 0; word < word_count; ++word) {
-    for (std::uint64_t left = marks[word]; left != 0; left &= left - 1) {
-      rows.push_back(begin + static_cast<Row>(word * 64) + static_cast<Row>(__builtin_ctzll(left)));
-    }
-  }
-}
-
 Day shifted(Day start, Day end, DateSide from, std::int32_t days) {
   const Day base = from == DateSide::Start ? start : end;
   return base == kNoDay ? kNoDay : base + days;
@@ -114,8 +97,9 @@ double Evaluator::number_of(Field field, const EventTable* table, const Event& e
     case Field::End: return as_number(event.end);
     case Field::Length: return as_number(event.end) - as_number(event.start);
     case Field::One: return 1;
-    case Field::AgeAtStart: return age_at(event.start, store_->traits[event.person].year_of_birth);
-    case Field::AgeAtEnd: return age_at(event.end, store_->traits[event.person].year_of_birth);
+    case Field::AgeAtStart:
+      return age_at(event.start, persons_.traits_of(event.person).year_of_birth);
+    case Field::AgeAtEnd: return age_at(event.end, persons_.traits_of(event.person).year_of_birth);
     case Field::RatioToLow: return ratio(*table, event.row, Field::RangeLow);
     case Field::RatioToHigh: return ratio(*table, event.row, Field::RangeHigh);
     case Field::Abnormal: return is_abnormal(*table, event.row) ? 1 : 0;
@@ -128,7 +112,7 @@ double Evaluator::number_of(Field field, const EventTable* table, const Event& e
 }
 
 std::int64_t Evaluator::integer_of(Field field, const EventTable* table, const Event& event) const {
-  const Traits& traits = store_->traits[event.person];
+  const Traits traits = persons_.traits_of(event.person);
   switch (field) {
     case Field::Gender: return traits.gender;
     case Field::Race: return traits.race;
@@ -171,48 +155,22 @@ bool Evaluator::passes(const Condition& condition, const EventTable* table,
   }
 }
 
-bool Evaluator::counted_value(Domain domain, Field field, const Event& event, double& value) const {
-  const EventTable& table = store_->table(domain);
+bool Evaluator::counted_value(Domain domain, Field field, const EventTable& table,
+                              const Event& event, double& value) const {
   value = number_of(field, &table, event);
   // A death without a cause counts as concept 0.
   if (domain == Domain::Death && field == Field::Concept && std::isnan(value)) value = 0;
   return !std::isnan(value);
 }
 
-void Evaluator::select_rows(const EventQuery& query, PersonRange range,
-                            std::vector<Row>& rows) const {
-  const EventTable& table = store_->table(query.domain);
-  if (table.row_count() == 0) return;
-  const Row begin = table.person_begin[range.begin];
-  const Row end = table.person_begin[range.end];
-  const bool by_source = !query.concepts.has_value();
-  const std::optional<SetIndex> set = by_source ? query.source_concepts : query.concepts;
-  if (!set) {
-    for (Row row = begin; row < end; ++row) rows.push_back(row);
-    return;
-  }
-  const Postings& postings = by_source ? table.by_source : table.by_concept;
-  std::size_t list_count = 0;
-  for (std::int64_t concept_id : (*sets_)[*set]) {
-    const std::span<const Row> list = postings.rows_of(concept_id);
-    const auto first = std::lower_bound(list.begin(), list.end(), begin);
-    const auto last = std::lower_bound(first, list.end(), end);
-    if (first == last) continue;
-    rows.insert(rows.end(), first, last);
-    ++list_count;
-  }
-  if (list_count > 1) put_in_order(rows, begin, end);
-  if (by_source || !query.source_concepts) return;
-  std::erase_if(rows, [&](Row row) {
-    return !in_set(*query.source_concepts, value_at(table.source_concept_id, row));
-  });
-}
-
-std::vector<Event> Evaluator::events(const EventQuery& query, PersonRange range) {
+Evaluator::Found Evaluator::find(const EventQuery& query, Among among,
+                                 std::optional<Field> counted) {
+  Found all;
+  all.own = std::make_unique<EventTable>();
   std::vector<Row> rows;
-  select_rows(query, range, rows);
-  const EventTable& table = store_->table(query.domain);
-  std::vector<Event> found;
+  const EventTable& table = reader_->select(query, *sets_, among, counted, *all.own, rows);
+  all.table = &table;
+  std::vector<Event>& found = all.events;
   found.reserve(rows.size());
   for (Row row : rows) {
     const Person person = table.person[row];
@@ -244,17 +202,16 @@ std::vector<Event> Evaluator::events(const EventQuery& query, PersonRange range)
     return false;
   });
   if (!query.nested.empty()) keep_nested(query.nested.front(), found);
-  return found;
+  return all;
 }
 
 void Evaluator::keep_nested(const GroupPlan& group, std::vector<Event>& found) {
-  const EventTable& periods = store_->table(Domain::ObservationPeriod);
   std::vector<IndexEvent> index;
   for (const Event& event : found) {
-    for (Row row = periods.person_begin[event.person]; row < periods.person_begin[event.person + 1];
-         ++row) {
-      const Day start = periods.start[row];
-      const Day end = periods.end[row];
+    for (Row row = persons_.period_begin[event.person];
+         row < persons_.period_begin[event.person + 1]; ++row) {
+      const Day start = persons_.period_start[row];
+      const Day end = persons_.period_end[row];
       if (end == kNoDay || event.start < start || event.start > end) continue;
       index.push_back(
           {event.person, event.sort, event.id, event.start, event.end, start, end, event.visit});

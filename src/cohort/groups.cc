@@ -117,7 +117,10 @@ std::vector<char> Evaluator::correlated_slots(const CorrelatedPlan& plan, const 
   const std::vector<IndexEvent>& index = *slots.index;
   if (index.empty()) return {};
   const PersonRange range{index.front().person, index.back().person + 1};
-  const std::vector<Event> found = events(plan.events, range);
+  PersonBits among(range);
+  for (const IndexEvent& event : index) among.add(event.person);
+  const Found all = find(plan.events, {range, &among}, plan.distinct);
+  const std::vector<Event>& found = all.events;
   std::vector<std::int64_t> counts(slots.count(), 0);
   if (!plan.distinct) {
     pairs(plan, index, found, [&](std::size_t at, const Event&) { ++counts[slots.slot_of[at]]; });
@@ -125,7 +128,7 @@ std::vector<char> Evaluator::correlated_slots(const CorrelatedPlan& plan, const 
     std::vector<std::pair<std::uint32_t, double>> values;
     pairs(plan, index, found, [&](std::size_t at, const Event& event) {
       double value = 0;
-      if (counted_value(plan.events.domain, *plan.distinct, event, value)) {
+      if (counted_value(plan.events.domain, *plan.distinct, *all.table, event, value)) {
         values.emplace_back(slots.slot_of[at], value);
       }
     });
@@ -149,7 +152,7 @@ std::vector<char> Evaluator::demographic_slots(const DemographicPlan& plan,
   std::vector<char> holds(slots.count(), 0);
   for (std::size_t at = 0; at < index.size(); ++at) {
     // Only persons that PERSON knows have demographics.
-    if (store_->traits[index[at].person].gender == kNoRow) continue;
+    if (persons_.traits_of(index[at].person).gender == kNoRow) continue;
     Event event;
     event.person = index[at].person;
     event.start = index[at].start;

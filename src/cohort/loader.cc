@@ -73,6 +73,8 @@ void default_ends(EventTable& table, const std::vector<std::int64_t>& supplies,
   }
 }
 
+}  // namespace
+
 Result<RawEvents> read_events(TableSource& source, Domain domain,
                               const std::bitset<kFieldCount>& fields) {
   const TableShape& shape = shape_of(domain);
@@ -115,6 +117,8 @@ Result<RawEvents> read_events(TableSource& source, Domain domain,
   default_ends(raw.columns, supplies, shape);
   return raw;
 }
+
+namespace {
 
 using Lookup = std::unordered_map<std::int64_t, std::int64_t>;
 

@@ -49,6 +49,11 @@ struct Needs {
   void add(const CorrelatedPlan& criteria);
 };
 
+/// The rows of one kind of event, in the order of the source; the fields that lie behind another
+/// table's id (VisitConcept, Specialty, PlaceOfService) hold that id.
+Result<RawEvents> read_events(TableSource& source, Domain domain,
+                              const std::bitset<kFieldCount>& fields);
+
 Result<Store> load_store(TableSource& source, const Needs& needs);
 Result<Vocabulary> load_vocabulary(TableSource& source);
 

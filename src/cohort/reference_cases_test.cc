@@ -129,7 +129,7 @@ class Case {
     needs.add(*plan);
     const Store store = *load_store(tables_, needs);
     const ResolvedSets sets = resolve_sets(*plan, *load_vocabulary(tables_));
-    const Outcome outcome = Evaluator(store, *plan, sets).run({0, store.person_count()});
+    const Outcome outcome = Evaluator(StoreBase(store), *plan, sets).run({0, store.person_count()});
     const std::string id = std::to_string(input.integer_or("cohortId", 0));
     TextTable& table = results_[target];
     table.columns = {"cohort_definition_id", "subject_id", "cohort_start_date", "cohort_end_date"};
@@ -166,7 +166,7 @@ class Case {
     TextTable& table = results_[target];
     table.columns = {"person_id",           "event_id", "start_date", "end_date",
                      "visit_occurrence_id", "sort_date"};
-    Evaluator evaluator(store, plan, sets);
+    Evaluator evaluator(StoreBase(store), plan, sets);
     for (const Event& event : evaluator.events(query, {0, store.person_count()})) {
       add_row(table, {std::to_string(store.person_ids[event.person]), std::to_string(event.id),
                       day_text(event.start), day_text(event.end), id_text(event.visit),
@@ -189,7 +189,7 @@ class Case {
     }
     needs.add(correlated);
     const Store store = *load_store(tables_, needs);
-    Evaluator evaluator(store, plan, sets);
+    Evaluator evaluator(StoreBase(store), plan, sets);
     const std::vector<IndexEvent> index = index_events(store, input);
     const std::vector<Event> events =
         evaluator.events(correlated.events, {0, store.person_count()});
@@ -201,8 +201,8 @@ class Case {
                                         std::to_string(index[at].key)};
       for (CountColumn column : columns) {
         double value = 0;
-        const bool has =
-            evaluator.counted_value(domain, *counted_field(domain, column), event, value);
+        const bool has = evaluator.counted_value(domain, *counted_field(domain, column),
+                                                 store.table(domain), event, value);
         const bool is_date = column == CountColumn::StartDate || column == CountColumn::EndDate;
         cells.push_back(!has      ? "null"
                         : is_date ? day_text(static_cast<Day>(value))
@@ -217,7 +217,7 @@ class Case {
     Needs needs;
     needs.add(group);
     const Store store = *load_store(tables_, needs);
-    Evaluator evaluator(store, plan, sets);
+    Evaluator evaluator(StoreBase(store), plan, sets);
     const std::vector<IndexEvent> index = index_events(store, input);
     const std::vector<char> holds = evaluator.group_holds(group, index);
     TextTable& table = results_[target];

@@ -1,0 +1,119 @@
+// EventReader: where an evaluation gets its persons and events from: a Store in memory, or the
+// stored index (index_release.h).
+//
+// Invariants: the rows that select() names are those of the query's concept sets and persons, in
+// the order of (person, start, id); a reader may leave out rows that a condition of the query
+// rejects anyway, when the query does not ask for the first. What cannot be read gives no rows and
+// stays as failure(): an evaluation on it is worth nothing.
+// Threads: an EventBase may be read from any; a reader belongs to one.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/result.h"
+#include "cohort/plan.h"
+#include "cohort/store.h"
+
+namespace eds::cohort {
+
+/// Sorted concept ids of each set of a plan.
+using ResolvedSets = std::vector<std::vector<std::int64_t>>;
+
+struct PersonRange {
+  Person begin = 0;
+  Person end = 0;
+};
+
+/// Some persons of a range, one bit each.
+class PersonBits {
+ public:
+  explicit PersonBits(PersonRange range)
+      : range_(range), words_((range.end - range.begin + 63) / 64, 0) {}
+  PersonRange range() const { return range_; }
+  void add(Person person) {
+    const Person at = person - range_.begin;
+    words_[at / 64] |= std::uint64_t{1} << (at % 64);
+  }
+  /// Of a person of the range.
+  bool contains(Person person) const {
+    const Person at = person - range_.begin;
+    return (words_[at / 64] >> (at % 64) & 1U) != 0;
+  }
+  /// Whether any person of [begin, end), which is within the range, is one.
+  bool any_of(Person begin, Person end) const;
+
+ private:
+  PersonRange range_;
+  std::vector<std::uint64_t> words_;
+};
+
+/// Which persons a query is asked of.
+struct Among {
+  PersonRange range;
+  const PersonBits* bits = nullptr;  ///< null: all of the range
+};
+
+/// The persons of a release, their observation periods and traits.
+struct PersonTable {
+  std::span<const std::int64_t> ids;            ///< sorted
+  std::span<const Row> period_begin;            ///< one more than persons
+  std::span<const Day> period_start;            ///< by person, then start
+  std::span<const Day> period_end;              ///< kNoDay: none
+  std::span<const Traits> traits;               ///< of each person, or of each kind of person
+  std::span<const std::uint16_t> kind;          ///< empty, or each person's kind
+  std::span<const std::int16_t> year_of_birth;  ///< with `kind`
+
+  Person count() const { return static_cast<Person>(ids.size()); }
+  Traits traits_of(Person person) const;
+};
+
+/// A year of birth that is missing, or belongs to nobody PERSON knows, among those by kind.
+inline constexpr std::int16_t kNoYear = std::numeric_limits<std::int16_t>::min();
+
+/// What a reader did: the measure of an evaluation's cost.
+struct Touched {
+  std::int64_t events = 0;  ///< rows of which at least the person was looked at
+  std::int64_t kept = 0;    ///< rows given to the evaluation
+  void add(const Touched& other) {
+    events += other.events;
+    kept += other.kept;
+  }
+};
+
+class EventReader {
+ public:
+  virtual ~EventReader() = default;
+  /// The table that the rows in `rows` are of: the reader's own, or `scratch`. `fields`: columns
+  /// that somebody will ask besides those of the query's conditions.
+  virtual const EventTable& select(const EventQuery& query, const ResolvedSets& sets, Among among,
+                                   std::optional<Field> counted, EventTable& scratch,
+                                   std::vector<Row>& rows) = 0;
+  virtual const Status& failure() const = 0;
+  virtual Touched touched() const { return {}; }
+};
+
+class EventBase {
+ public:
+  virtual ~EventBase() = default;
+  virtual const PersonTable& persons() const = 0;
+  virtual std::unique_ptr<EventReader> reader() const = 0;
+  /// How many persons are best evaluated together.
+  virtual Person block_persons() const = 0;
+};
+
+/// A Store, which must outlive it.
+class StoreBase final : public EventBase {
+ public:
+  explicit StoreBase(const Store& store);
+  const PersonTable& persons() const override { return persons_; }
+  std::unique_ptr<EventReader> reader() const override;
+  Person block_persons() const override;
+
+ private:
+  const Store* store_;
+  PersonTable persons_;
+};
+
+}  // namespace eds::cohort
