@@ -4,13 +4,11 @@
 
 #include <cstdio>
 
+#include "cli/cohort_run.h"
 #include "cli/context.h"
 #include "cli/listing.h"
-#include "cohort/batch.h"
 #include "cohort/explain.h"
-#include "cohort/session_source.h"
 #include "engine/printer.h"
-#include "engine/session.h"
 
 namespace eds::cli {
 namespace {
@@ -41,33 +39,6 @@ void say_refused(const PlannedCohorts& planned) {
   }
 }
 
-// A warehouse's release, ready to answer.
-struct Loaded {
-  Context context;
-  std::string release;
-  cohort::Store store;
-};
-
-Result<Loaded> load(const Global& global, std::string_view action,
-                    std::vector<PlannedCohort>& cohorts) {
-  Context context = TRY(Context::open(global));
-  const engine::Scan scan = TRY(context.scan(global, action));
-  const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
-  const std::unique_ptr<engine::Session> session =
-      TRY(engine->open(context.warehouse(), scan, engine::Budget{}));
-  TRY(context.note(action, std::to_string(cohorts.size()) + " definitions", govern::Outcome::Begun,
-                   0, scan.release().name));
-  cohort::SessionSource source(*session);
-  const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
-  cohort::Needs needs;
-  for (PlannedCohort& cohort : cohorts) {
-    cohort.sets = cohort::resolve_sets(cohort.plan, vocabulary);
-    needs.add(cohort.plan);
-  }
-  cohort::Store store = TRY(cohort::load_store(source, needs));
-  return Loaded{std::move(context), scan.release().name, std::move(store)};
-}
-
 Result<PlannedCohorts> read_asked(const CohortOptions& options) {
   const cohort::Mode mode = options.circe ? cohort::Mode::Circe : cohort::Mode::Strict;
   PlannedCohorts planned = TRY(read_cohorts(options.paths, mode, options.id));
@@ -79,28 +50,25 @@ Result<PlannedCohorts> read_asked(const CohortOptions& options) {
 
 Result<Exit> run_rows(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
-  Loaded loaded = TRY(load(global, "cohort run", planned.cohorts));
+  std::unique_ptr<CohortRun> loaded = TRY(CohortRun::open(global, "cohort run", planned.cohorts));
   std::vector<std::int64_t> members;
   engine::Printer printer(
       TRY(printed_format(global.format)),
       columns_of({"cohort_definition_id", "subject_id", "cohort_start_date", "cohort_end_date"}),
       print);
-  TRY(evaluate_all(loaded.store, planned.cohorts,
-                   [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) -> Status {
-                     for (const cohort::CohortRow& row : outcome.rows) {
-                       members.push_back(loaded.store.person_ids[row.person]);
-                     }
-                     for (const cohort::CohortRow& row : outcome.rows) {
-                       const engine::Cell cells[] = {cohort.id, loaded.store.person_ids[row.person],
-                                                     engine::Day{row.start}, engine::Day{row.end}};
-                       TRY(printer.add(cells));
-                     }
-                     return {};
-                   }));
+  TRY(loaded->evaluate([&](const PlannedCohort& cohort, cohort::Outcome&& outcome) -> Status {
+    for (const cohort::CohortRow& row : outcome.rows) {
+      members.push_back(loaded->persons().ids[row.person]);
+      const engine::Cell cells[] = {cohort.id, loaded->persons().ids[row.person],
+                                    engine::Day{row.start}, engine::Day{row.end}};
+      TRY(printer.add(cells));
+    }
+    return {};
+  }));
   TRY(printer.end());
-  loaded.context.audit().is_about("", govern::AuditPersons::of(std::move(members)));
-  TRY(loaded.context.note("cohort run", "", govern::Outcome::Done, printer.row_count(),
-                          loaded.release));
+  loaded->context().audit().is_about("", govern::AuditPersons::of(std::move(members)));
+  TRY(loaded->context().note("cohort run", "", govern::Outcome::Done, printer.row_count(),
+                             loaded->release()));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;
 }
 
@@ -195,20 +163,19 @@ class StatisticsPrinter {
 
 Result<Exit> run_statistics(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
-  Loaded loaded = TRY(load(global, "cohort count", planned.cohorts));
+  std::unique_ptr<CohortRun> loaded = TRY(CohortRun::open(global, "cohort count", planned.cohorts));
   StatisticsPrinter printer(TRY(printed_format(global.format)));
-  TRY(evaluate_all(loaded.store, planned.cohorts,
-                   [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
-                     return printer.add(cohort, outcome);
-                   }));
+  TRY(loaded->evaluate([&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
+    return printer.add(cohort, outcome);
+  }));
   TRY(printer.end());
-  TRY(loaded.context.note("cohort count", "", govern::Outcome::Done, 0, loaded.release));
+  TRY(loaded->context().note("cohort count", "", govern::Outcome::Done, 0, loaded->release()));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;
 }
 
 Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
-  Loaded loaded = TRY(load(global, "cohort count", planned.cohorts));
+  std::unique_ptr<CohortRun> loaded = TRY(CohortRun::open(global, "cohort count", planned.cohorts));
   Listing listing({"cohort_definition_id", "step", "events", "persons"});
   const auto take = [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
     const cohort::Attrition& attrition = outcome.attrition;
@@ -225,9 +192,9 @@ Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
     line("cohort", static_cast<std::int64_t>(outcome.rows.size()), attrition.cohort_persons);
     return Status();
   };
-  TRY(evaluate_all(loaded.store, planned.cohorts, take));
+  TRY(loaded->evaluate(take));
   TRY(listing.print(global.format));
-  TRY(loaded.context.note("cohort count", "", govern::Outcome::Done, 0, loaded.release));
+  TRY(loaded->context().note("cohort count", "", govern::Outcome::Done, 0, loaded->release()));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;
 }
 
@@ -273,6 +240,21 @@ Status print_sentences(const std::vector<cohort::Sentence>& sentences, engine::F
   return printer.end();
 }
 
+// Which way the answer came, and how many events were looked at for it.
+cohort::Sentence way_of(const CohortRun& run, cohort::Language language) {
+  const bool is_french = language == cohort::Language::French;
+  cohort::Sentence sentence;
+  if (run.lake_reason(run.current()).empty()) {
+    sentence.text = is_french ? "Lu dans l'index de cohortes." : "Read from the cohort index.";
+    sentence.events = run.touched().events;
+    return sentence;
+  }
+  sentence.text = is_french ? "Lu dans le lac, sans l'index de cohortes ("
+                            : "Read from the lake, without the cohort index (";
+  sentence.text += std::string(run.lake_reason(run.current())) + ").";
+  return sentence;
+}
+
 // With a warehouse at hand, each step says what it keeps.
 Result<Exit> run_explain(const Global& global, const CohortOptions& options) {
   if (options.language != "fr" && options.language != "en") {
@@ -282,8 +264,10 @@ Result<Exit> run_explain(const Global& global, const CohortOptions& options) {
       options.language == "fr" ? cohort::Language::French : cohort::Language::English;
   const engine::Format format = TRY(printed_format(global.format));
   PlannedCohorts planned = TRY(read_asked(options));
+  std::unique_ptr<CohortRun> loaded;
   const auto tell = [&](const PlannedCohort& cohort, const cohort::Outcome* outcome) -> Status {
-    const std::vector<cohort::Sentence> sentences = cohort::explain(cohort.plan, language, outcome);
+    std::vector<cohort::Sentence> sentences = cohort::explain(cohort.plan, language, outcome);
+    if (loaded) sentences.push_back(way_of(*loaded, language));
     return format == engine::Format::Table ? print_text(sentences, language)
                                            : print_sentences(sentences, format);
   };
@@ -292,30 +276,15 @@ Result<Exit> run_explain(const Global& global, const CohortOptions& options) {
     for (const PlannedCohort& cohort : planned.cohorts) TRY(tell(cohort, nullptr));
     return exit;
   }
-  Loaded loaded = TRY(load(global, "cohort explain", planned.cohorts));
-  TRY(evaluate_all(loaded.store, planned.cohorts,
-                   [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
-                     return tell(cohort, &outcome);
-                   }));
-  TRY(loaded.context.note("cohort explain", "", govern::Outcome::Done, 0, loaded.release));
+  loaded = TRY(CohortRun::open(global, "cohort explain", planned.cohorts));
+  TRY(loaded->evaluate([&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
+    return tell(cohort, &outcome);
+  }));
+  TRY(loaded->context().note("cohort explain", "", govern::Outcome::Done, 0, loaded->release()));
   return exit;
 }
 
 }  // namespace
-
-Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,
-                    const std::function<Status(const PlannedCohort&, cohort::Outcome&&)>& take) {
-  std::vector<cohort::Work> work;
-  for (const PlannedCohort& cohort : cohorts) work.push_back({&cohort.plan, &cohort.sets});
-  const cohort::StoreBase base(store);
-  cohort::Batch batch;
-  batch.base = &base;
-  batch.thread_count = engine::Budget{}.threads;
-  TRY(cohort::evaluate_batch(batch, work, [&](std::size_t index, cohort::Outcome&& outcome) {
-    return take(cohorts[index], std::move(outcome));
-  }));
-  return {};
-}
 
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {
   TRY(printed_format(global.format));

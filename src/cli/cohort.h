@@ -31,8 +31,10 @@ struct PlannedCohorts {
 Result<PlannedCohorts> read_cohorts(const std::vector<std::string>& paths, cohort::Mode mode,
                                     std::int64_t first_id);
 
+using TakeOutcome = std::function<Status(const PlannedCohort&, cohort::Outcome&&)>;
+
 /// Evaluates every cohort and gives its outcome in order.
 Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,
-                    const std::function<Status(const PlannedCohort&, cohort::Outcome&&)>& take);
+                    const TakeOutcome& take);
 
 }  // namespace eds::cli

@@ -47,6 +47,8 @@ struct CohortOptions {
   std::string language = "fr";
 };
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options);
+/// verb: build, status, drop
+Result<Exit> run_cohort_index(const Global& global, const CohortOptions& options);
 
 struct ReleaseOptions {
   std::string verb;  ///< list, show, diff, tag

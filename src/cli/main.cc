@@ -71,9 +71,8 @@ auto verbs_of(CLI::App& group, Parsed& parsed, Options& options,
 
 void add_cohort(CLI::App& app, Parsed& parsed) {
   CohortOptions& options = parsed.cohort;
-  const auto named =
-      verbs_of(*app.add_subcommand("cohort", "OHDSI cohort definitions (Circe JSON)"), parsed,
-               options, run_cohort);
+  CLI::App& cohort = *app.add_subcommand("cohort", "OHDSI cohort definitions (Circe JSON)");
+  const auto named = verbs_of(cohort, parsed, options, run_cohort);
   const auto verb = [&](const char* name, const char* what) {
     CLI::App* each = named(name, what);
     each->add_option("files", options.paths, "Definitions: .json, or .jsonl with one a line")
@@ -87,6 +86,11 @@ void add_cohort(CLI::App& app, Parsed& parsed) {
       ->add_flag("--statistics", options.statistics, "The reference's statistics tables");
   verb("explain", "What a definition means, and what each step keeps")
       ->add_option("--language", options.language, "fr or en");
+  const auto index = verbs_of(*cohort.add_subcommand("index", "The stored cohort index"), parsed,
+                              options, run_cohort_index);
+  index("build", "Index what the release has that is not indexed yet");
+  index("status", "What is indexed, table by table");
+  index("drop", "Remove the index");
 }
 
 void add_release(CLI::App& app, Parsed& parsed) {

@@ -18,6 +18,7 @@ void join(Outcome& to, Outcome&& from) {
     to.rows.insert(to.rows.end(), from.rows.begin(), from.rows.end());
   }
   to.attrition.add(from.attrition);
+  to.touched.add(from.touched);
 }
 
 // Runs `task` for each number below `count`, on so many threads.
@@ -55,7 +56,7 @@ Result<Touched> evaluate_batch(const Batch& batch, std::span<const Work> work,
       Evaluator evaluator(*batch.base, *each.plan, *each.sets);
       outcomes[index] = evaluator.run({first, last});
       const std::lock_guard<std::mutex> lock(mutex);
-      touched.add(evaluator.reader().touched());
+      touched.add(outcomes[index].touched);
       if (failure.ok()) failure = evaluator.reader().failure();
     });
     if (batch.cancelled != nullptr && *batch.cancelled) {

@@ -325,6 +325,7 @@ Outcome Evaluator::run(PersonRange range) {
   run.include();
   run.find_exits();
   run.write_rows();
+  run.outcome.touched = reader_->touched();
   return std::move(run.outcome);
 }
 

@@ -76,6 +76,7 @@ struct Attrition {
 struct Outcome {
   std::vector<CohortRow> rows;  ///< by person, then start
   Attrition attrition;
+  Touched touched;
 };
 
 class Evaluator {

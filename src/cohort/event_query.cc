@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/calendar.h"
+#include "cohort/compare.h"
 #include "cohort/evaluate.h"
 #include "cohort/like.h"
 
@@ -23,22 +24,6 @@ double as_number(Day day) {
 double age_at(Day day, std::int64_t year_of_birth) {
   if (day == kNoDay || year_of_birth == kMissing || year_of_birth == kNoRow) return kNoNumber;
   return static_cast<double>(date_from_days(day).year - year_of_birth);
-}
-
-// NaN fails every comparison; so must NotEqual and NotBetween.
-bool compare(Compare op, double value, double low, double high) {
-  if (std::isnan(value)) return false;
-  switch (op) {
-    case Compare::Less: return value < low;
-    case Compare::LessOrEqual: return value <= low;
-    case Compare::Equal: return value == low;
-    case Compare::NotEqual: return value != low;
-    case Compare::Greater: return value > low;
-    case Compare::GreaterOrEqual: return value >= low;
-    case Compare::Between: return value >= low && value <= high;
-    case Compare::NotBetween: return !(value >= low && value <= high);
-  }
-  return false;
 }
 
 // A quotient of two decimals is exact to the reference; in binary it may miss a bound by a hair.

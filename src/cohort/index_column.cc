@@ -16,10 +16,14 @@ namespace {
 constexpr std::size_t kSlackBytes = 8;
 // Wider codes would not come out of one such load.
 constexpr unsigned kWidthMax = 56;
+// But for whole numbers, which begin at a byte.
+constexpr unsigned kWholeWidth = 64;
 constexpr std::size_t kHeaderBytes = 16;
 constexpr double kPowers[] = {1, 10, 100, 1000, 10000};
+constexpr double kFractions[] = {1, 0.1, 0.01, 0.001, 0.0001};
 constexpr std::uint8_t kScaleMax = 4;
 constexpr std::uint8_t kMissingFlag = 1;
+constexpr unsigned kFormShift = 1;
 
 template <class Value>
 void put(std::string& into, Value value) {
@@ -28,11 +32,11 @@ void put(std::string& into, Value value) {
   into.append(bytes, sizeof value);
 }
 
-void put_header(std::string& into, Packing packing, unsigned width, bool has_missing,
+void put_header(std::string& into, Packing packing, unsigned width, std::uint8_t flags,
                 unsigned scale, std::uint32_t count, std::int64_t base) {
   put(into, static_cast<std::uint8_t>(packing));
   put(into, static_cast<std::uint8_t>(width));
-  put(into, static_cast<std::uint8_t>(has_missing ? kMissingFlag : 0));
+  put(into, flags);
   put(into, static_cast<std::uint8_t>(scale));
   put(into, count);
   put(into, base);
@@ -124,14 +128,14 @@ class Distinct {
 void put_dictionary(const Distinct& distinct, std::span<const std::int64_t> values,
                     std::string& into) {
   const auto count = static_cast<std::uint32_t>(distinct.values().size());
-  put_header(into, Packing::Dictionary, distinct.width(), false, 0, count, 0);
+  put_header(into, Packing::Dictionary, distinct.width(), 0, 0, count, 0);
   for (std::int64_t value : distinct.values()) put(into, value);
   put_bits(into, values.size(), distinct.width(),
            [&](std::size_t row) { return distinct.code_of(values[row]); });
 }
 
 void put_raw(std::span<const std::int64_t> values, std::string& into) {
-  put_header(into, Packing::Raw, 64, false, 0, 0, 0);
+  put_header(into, Packing::Raw, 64, 0, 0, 0, 0);
   for (std::int64_t value : values) put(into, value);
 }
 
@@ -156,6 +160,7 @@ StepBlock step_block(std::span<const std::int64_t> values) {
   if (values.size() < 2) return block;
   block.step_min = static_cast<std::uint64_t>(least);
   block.width = width_of(static_cast<std::uint64_t>(most) - static_cast<std::uint64_t>(least));
+  if (block.width > kWidthMax) block.width = kWholeWidth;
   return block;
 }
 
@@ -173,15 +178,14 @@ StepPlan plan_steps(std::span<const std::int64_t> values) {
   for (std::size_t begin = 0; begin < values.size(); begin += kStepRows) {
     const std::size_t rows = std::min(kStepRows, values.size() - begin);
     plan.blocks.push_back(step_block(values.subspan(begin, rows)));
-    plan.fits = plan.fits && plan.blocks.back().width <= kWidthMax;
     plan.bytes += kStepHeaderBytes + (rows * plan.blocks.back().width + 7) / 8;
   }
-  plan.fits = plan.fits && plan.bytes < std::numeric_limits<std::uint32_t>::max();
+  plan.fits = plan.bytes < std::numeric_limits<std::uint32_t>::max();
   return plan;
 }
 
 void put_steps(const StepPlan& plan, std::span<const std::int64_t> values, std::string& into) {
-  put_header(into, Packing::Steps, 0, false, 0, static_cast<std::uint32_t>(plan.blocks.size()), 0);
+  put_header(into, Packing::Steps, 0, 0, 0, static_cast<std::uint32_t>(plan.blocks.size()), 0);
   for (const StepBlock& block : plan.blocks) put(into, block.first);
   for (const StepBlock& block : plan.blocks) put(into, block.step_min);
   std::uint32_t offset = 0;
@@ -203,6 +207,24 @@ void put_steps(const StepPlan& plan, std::span<const std::int64_t> values, std::
   }
   into.append(kSlackBytes, '\0');
 }
+
+// How a decimal follows from an integer: programs that wrote 6.3 left one of three doubles.
+enum class Form : std::uint8_t {
+  Quotient,  ///< 63 / 10.0, as a parser reads it
+  Single,    ///< the same in single precision
+  Product,   ///< 63 * 0.1, which is 6.300000000000001
+};
+constexpr unsigned kForms = 3;
+
+struct Scale {
+  std::uint8_t places = 0;
+  Form form = Form::Quotient;
+  double decimal(double number) const {
+    if (form == Form::Product) return number * kFractions[places];
+    const double value = number / kPowers[places];
+    return form == Form::Single ? static_cast<double>(static_cast<float>(value)) : value;
+  }
+};
 
 // What the values of a column span, the missing ones left out.
 struct Extent {
@@ -234,22 +256,24 @@ struct Extent {
 };
 
 void put_packed(std::span<const std::int64_t> values, const Extent& extent, Packing packing,
-                unsigned scale, std::string& into) {
-  put_header(into, packing, extent.width(), extent.has_missing, scale, 0, extent.base());
+                Scale scale, std::string& into) {
+  const unsigned form = static_cast<unsigned>(scale.form) << kFormShift;
+  const auto flags = static_cast<std::uint8_t>((extent.has_missing ? kMissingFlag : 0) | form);
+  put_header(into, packing, extent.width(), flags, scale.places, 0, extent.base());
   put_bits(into, values.size(), extent.width(),
            [&](std::size_t row) { return extent.code_of(values[row]); });
 }
 
-// The decimals as integers of the smallest scale that gives every one of them back.
-bool scaled(std::span<const double> values, std::uint8_t scale, std::vector<std::int64_t>& into) {
+// The decimals as integers, where this scale gives every one of them back.
+bool scaled(std::span<const double> values, Scale scale, std::vector<std::int64_t>& into) {
   into.resize(values.size());
   for (std::size_t row = 0; row < values.size(); ++row) {
     if (std::isnan(values[row])) {
       into[row] = kMissing;
       continue;
     }
-    const double number = std::nearbyint(values[row] * kPowers[scale]);
-    if (!(std::abs(number) < 4e15) || number / kPowers[scale] != values[row]) return false;
+    const double number = std::nearbyint(values[row] * kPowers[scale.places]);
+    if (!(std::abs(number) < 4e15) || scale.decimal(number) != values[row]) return false;
     into[row] = static_cast<std::int64_t>(number);
   }
   return true;
@@ -264,7 +288,7 @@ bool is_constant(std::span<const std::int64_t> values) {
 
 void write_integers(std::span<const std::int64_t> values, Run run, std::string& into) {
   if (values.empty() || is_constant(values)) {
-    put_header(into, Packing::Constant, 0, false, 0, 0, values.empty() ? 0 : values.front());
+    put_header(into, Packing::Constant, 0, 0, 0, 0, values.empty() ? 0 : values.front());
     return;
   }
   Extent extent;
@@ -284,7 +308,13 @@ void write_integers(std::span<const std::int64_t> values, Run run, std::string& 
     if (plan.fits && plan.bytes < least) return put_steps(plan, values, into);
   }
   if (least == SIZE_MAX) return put_raw(values, into);
-  put_packed(values, extent, Packing::Packed, 0, into);
+  put_packed(values, extent, Packing::Packed, Scale(), into);
+}
+
+void write_steps(std::span<const std::int64_t> values, std::string& into) {
+  const StepPlan plan = plan_steps(values);
+  ENSURE(plan.fits);
+  put_steps(plan, values, into);
 }
 
 void write_decimals(std::span<const double> values, std::string& into) {
@@ -298,12 +328,13 @@ void write_decimals(std::span<const double> values, std::string& into) {
     distinct.add(bits[row]);
   }
   if (values.empty() || is_constant(bits)) {
-    put_header(into, Packing::Constant, 0, false, 0, 0, values.empty() ? 0 : bits.front());
+    put_header(into, Packing::Constant, 0, 0, 0, 0, values.empty() ? 0 : bits.front());
     return;
   }
   std::vector<std::int64_t> integers;
   const std::span<const double> sample = values.first(std::min<std::size_t>(values.size(), 64));
-  for (std::uint8_t scale = 0; scale <= kScaleMax; ++scale) {
+  for (unsigned step = 0; step < kForms * (kScaleMax + 1); ++step) {
+    const Scale scale{static_cast<std::uint8_t>(step / kForms), static_cast<Form>(step % kForms)};
     if (!scaled(sample, scale, integers) || !scaled(values, scale, integers)) continue;
     Extent extent;
     for (std::int64_t value : integers) extent.add(value);
@@ -324,6 +355,7 @@ Result<ColumnView> ColumnView::parse(std::string_view& bytes, std::size_t row_co
   view.packing_ = static_cast<Packing>(packing);
   view.width_ = static_cast<std::uint8_t>(bytes[1]);
   view.has_missing_ = (static_cast<std::uint8_t>(bytes[2]) & kMissingFlag) != 0;
+  view.form_ = static_cast<std::uint8_t>(static_cast<std::uint8_t>(bytes[2]) >> kFormShift);
   view.scale_ = static_cast<std::uint8_t>(bytes[3]);
   view.count_ = load<std::uint32_t>(bytes.data() + 4);
   view.base_ = load<std::int64_t>(bytes.data() + 8);
@@ -343,7 +375,7 @@ Result<ColumnView> ColumnView::parse(std::string_view& bytes, std::size_t row_co
       [[fallthrough]];
     case Packing::Packed:
     case Packing::Scaled:
-      if (view.width_ > kWidthMax || view.scale_ > kScaleMax) return broken;
+      if (view.width_ > kWidthMax || view.scale_ > kScaleMax || view.form_ >= kForms) return broken;
       view.mask_ = (std::uint64_t{1} << view.width_) - 1;
       view.bits_ = bytes.data() + payload;
       payload += bit_bytes(row_count, view.width_);
@@ -365,7 +397,8 @@ Status ColumnView::parse_steps(std::string_view& bytes, std::size_t row_count) {
   std::size_t expected = 0;
   for (std::size_t block = 0; block < blocks; ++block) {
     const auto width = static_cast<std::uint8_t>(widths[block]);
-    if (width > kWidthMax || load<std::uint32_t>(offsets + block * 4) != expected) return broken;
+    if (width > kWidthMax && width != kWholeWidth) return broken;
+    if (load<std::uint32_t>(offsets + block * 4) != expected) return broken;
     const std::size_t rows = std::min(kStepRows, row_count - block * kStepRows);
     expected += (rows * width + 7) / 8;
   }
@@ -380,7 +413,8 @@ void ColumnView::read_steps(std::size_t begin, std::size_t end, std::int64_t* in
     const std::size_t block = row / kStepRows;
     const std::size_t stop = std::min(end, (block + 1) * kStepRows);
     const auto width = static_cast<std::uint8_t>(payload_[blocks * 20 + block]);
-    const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+    const std::uint64_t mask =
+        width == kWholeWidth ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
     const auto step_min = load<std::uint64_t>(payload_ + blocks * 8 + block * 8);
     const char* bits = bits_ + load<std::uint32_t>(payload_ + blocks * 16 + block * 4);
     auto value = load<std::uint64_t>(payload_ + block * 8);
@@ -406,7 +440,7 @@ double ColumnView::decimal_of(std::uint64_t code) const {
   if (packing_ == Packing::Dictionary) return std::bit_cast<double>(integer_of(code));
   if (has_missing_ && code == 0) return std::numeric_limits<double>::quiet_NaN();
   const auto number = static_cast<std::int64_t>(static_cast<std::uint64_t>(base_) + code);
-  return static_cast<double>(number) / kPowers[scale_];
+  return Scale{scale_, static_cast<Form>(form_)}.decimal(static_cast<double>(number));
 }
 
 void ColumnView::read(std::size_t begin, std::size_t end, std::int64_t* into) const {

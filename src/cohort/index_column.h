@@ -32,6 +32,9 @@ enum class Run : std::uint8_t { Scattered, Stepping };
 
 /// Appends `values` (kMissing where there is none).
 void write_integers(std::span<const std::int64_t> values, Run run, std::string& into);
+/// Appends `values`, none missing, in steps whatever their size: blocks can be found by their
+/// first.
+void write_steps(std::span<const std::int64_t> values, std::string& into);
 /// Appends `values` (NaN where there is none).
 void write_decimals(std::span<const double> values, std::string& into);
 
@@ -83,6 +86,7 @@ class ColumnView {
   Packing packing_ = Packing::Constant;
   std::uint8_t width_ = 0;
   bool has_missing_ = false;
+  std::uint8_t form_ = 0;
   std::uint8_t scale_ = 0;
   std::uint32_t count_ = 0;  ///< values of the dictionary, or blocks of steps
   std::int64_t base_ = 0;    ///< the constant, or what codes are counted from

@@ -118,10 +118,6 @@ Result<RawEvents> read_events(TableSource& source, Domain domain,
   return raw;
 }
 
-namespace {
-
-using Lookup = std::unordered_map<std::int64_t, std::int64_t>;
-
 Result<Lookup> read_lookup(TableSource& source, std::string_view table, std::string_view key,
                            std::string_view value) {
   Lookup lookup;
@@ -134,6 +130,8 @@ Result<Lookup> read_lookup(TableSource& source, std::string_view table, std::str
   }));
   return lookup;
 }
+
+namespace {
 
 // Replaces the keys in a column by what `lookup` says of them.
 void translate(std::vector<std::int64_t>& column, const Lookup& lookup, std::int64_t otherwise) {

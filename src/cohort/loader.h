@@ -8,6 +8,7 @@
 #include <bitset>
 #include <functional>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -53,6 +54,11 @@ struct Needs {
 /// table's id (VisitConcept, Specialty, PlaceOfService) hold that id.
 Result<RawEvents> read_events(TableSource& source, Domain domain,
                               const std::bitset<kFieldCount>& fields);
+
+using Lookup = std::unordered_map<std::int64_t, std::int64_t>;
+/// `value` by `key`; of keys that repeat, the first.
+Result<Lookup> read_lookup(TableSource& source, std::string_view table, std::string_view key,
+                           std::string_view value);
 
 Result<Store> load_store(TableSource& source, const Needs& needs);
 Result<Vocabulary> load_vocabulary(TableSource& source);

@@ -40,28 +40,36 @@ def ohdsi():
     return OHDSI
 
 
-def fed(eds, folder, cdm):
+def fed(eds, folder, cdm, way):
     warehouse = folder / "warehouse"
     subprocess.run([eds, "init", warehouse], check=True, capture_output=True)
     subprocess.run([eds, "-w", warehouse, "ingest", "--format", "omop-csv", cdm],
                    check=True, capture_output=True)
-    return Cohorts(eds, warehouse)
+    cohorts = Cohorts(eds, warehouse)
+    if way == "index":
+        cohorts.run("index", "build")
+    return cohorts
 
 
-@pytest.fixture(scope="session")
-def gibleed(eds, ohdsi, tmp_path_factory):
-    return fed(eds, tmp_path_factory.mktemp("gibleed"), ohdsi / "gibleed_cdm")
+# Every answer is asked twice: of the lake, and of the stored index.
+both_ways = pytest.fixture(scope="session", params=["lake", "index"])
 
 
-@pytest.fixture(scope="session")
-def torture(eds, ohdsi, tmp_path_factory):
+@both_ways
+def gibleed(request, eds, ohdsi, tmp_path_factory):
+    return fed(eds, tmp_path_factory.mktemp("gibleed"), ohdsi / "gibleed_cdm", request.param)
+
+
+@both_ways
+def torture(request, eds, ohdsi, tmp_path_factory):
     return fed(eds, tmp_path_factory.mktemp("torture"),
-               ohdsi / "circe_oracle" / "torture_phenotypelibrary" / "cdm")
+               ohdsi / "circe_oracle" / "torture_phenotypelibrary" / "cdm", request.param)
 
 
-@pytest.fixture(scope="session")
-def fuzz(eds, ohdsi, tmp_path_factory):
-    return fed(eds, tmp_path_factory.mktemp("fuzz"), ohdsi / "circe_oracle" / "fuzz" / "cdm")
+@both_ways
+def fuzz(request, eds, ohdsi, tmp_path_factory):
+    return fed(eds, tmp_path_factory.mktemp("fuzz"), ohdsi / "circe_oracle" / "fuzz" / "cdm",
+               request.param)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,272 @@
+#include "cohort/index_scan.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "cohort/compare.h"
+
+namespace eds::cohort {
+namespace {
+
+double number_of(const ColumnView& column, Field field, std::uint64_t code) {
+  if (field >= kFirstDecimal) return column.decimal_of(code);
+  const std::int64_t value = column.integer_of(code);
+  return value == kMissing || value == kNoRow ? std::numeric_limits<double>::quiet_NaN()
+                                              : static_cast<double>(value);
+}
+
+bool is_negation(Compare op) {
+  return op == Compare::NotEqual || op == Compare::NotBetween;
+}
+
+// The condition whose negation `op` is.
+Compare negated(Compare op) {
+  return op == Compare::NotEqual ? Compare::Equal : Compare::Between;
+}
+
+}  // namespace
+
+// A condition on one column of a list, as a test of its codes.
+struct IndexScan::Early {
+  ColumnView column;
+  bool by_table = false;
+  bool is_inverted = false;
+  std::uint64_t first = 1;  ///< codes in [first, last] pass; none when last < first
+  std::uint64_t last = 0;
+  std::array<bool, kDictionaryMax> passes{};
+
+  static Early of(const ColumnView& column, const Condition& condition) {
+    Early early;
+    early.column = column;
+    const auto test = [&](std::uint64_t code, Compare op) {
+      return compare(op, number_of(column, condition.field, code), condition.low, condition.high);
+    };
+    if (column.packing() == Packing::Dictionary) {
+      early.by_table = true;
+      for (std::size_t code = 0; code < early.passes.size(); ++code) {
+        early.passes[code] = test(code, condition.op);
+      }
+      return early;
+    }
+    // Numbers grow with their codes: those that pass stand together, the missing one (0) apart.
+    const Compare op = is_negation(condition.op) ? negated(condition.op) : condition.op;
+    early.is_inverted = op != condition.op;
+    const std::uint64_t least = column.has_missing() ? 1 : 0;
+    const std::uint64_t most = (std::uint64_t{1} << column.width()) - 1;
+    const auto number = [&](std::uint64_t code) {
+      return number_of(column, condition.field, code);
+    };
+    const bool has_low = op != Compare::Less && op != Compare::LessOrEqual;
+    const bool has_high = op == Compare::Less || op == Compare::LessOrEqual ||
+                          op == Compare::Equal || op == Compare::Between;
+    early.first = least;
+    early.last = most;
+    if (has_low) {
+      const bool is_open = op == Compare::Greater;
+      early.first = first_code(least, most, [&](std::uint64_t code) {
+        return is_open ? number(code) > condition.low : number(code) >= condition.low;
+      });
+    }
+    if (has_high) {
+      const double bound = op == Compare::Between ? condition.high : condition.low;
+      const bool is_open = op == Compare::Less;
+      const std::uint64_t beyond = first_code(least, most, [&](std::uint64_t code) {
+        return is_open ? number(code) >= bound : number(code) > bound;
+      });
+      if (beyond == 0) {
+        early.first = 1;
+        early.last = 0;
+      } else {
+        early.last = beyond - 1;
+      }
+    }
+    return early;
+  }
+
+  // The first code in [least, most] for which `holds`, which then holds for all beyond; most + 1
+  // when there is none.
+  template <class Holds>
+  static std::uint64_t first_code(std::uint64_t least, std::uint64_t most, Holds holds) {
+    std::uint64_t from = least;
+    std::uint64_t to = most + 1;
+    while (from < to) {
+      const std::uint64_t middle = from + (to - from) / 2;
+      if (holds(middle)) {
+        to = middle;
+      } else {
+        from = middle + 1;
+      }
+    }
+    return from;
+  }
+
+  bool holds(std::size_t row) const {
+    const std::uint64_t code = column.code_at(row);
+    if (by_table) return passes[code & (kDictionaryMax - 1)];
+    if (column.has_missing() && code == 0) return false;
+    return (code >= first && code <= last) != is_inverted;
+  }
+};
+
+IndexScan::IndexScan(const ScanRequest& request, Among among, EventTable& into)
+    : request_(&request), fields_(segment_fields(request.domain)), among_(among), into_(&into) {}
+
+IndexScan::~IndexScan() = default;
+
+Status IndexScan::append(const ListView& list, std::int64_t concept_id,
+                         std::span<const Person> persons) {
+  early_.clear();
+  for (const Condition* condition : request_->early) {
+    const auto found = std::find(fields_.begin(), fields_.end(), condition->field);
+    if (found == fields_.end()) continue;
+    const ColumnView& column = list.fields[static_cast<std::size_t>(found - fields_.begin())];
+    if (column.has_codes() && column.width() < 56) {
+      early_.push_back(Early::of(column, *condition));
+    }
+  }
+  // The segment's numbers of the persons in the range: the first not below its begin, ...
+  const auto number_at = [&](Person person) {
+    const auto found = std::partition_point(persons.begin(), persons.end(), [&](Person each) {
+      return (each & ~kUnknownPerson) < person;
+    });
+    return found - persons.begin();
+  };
+  const std::int64_t first = number_at(among_.range.begin);
+  const std::int64_t last = number_at(among_.range.end);
+  const std::size_t blocks = list.person.block_count();
+  std::size_t from = 0;
+  std::size_t to = blocks;
+  while (from < to) {
+    const std::size_t middle = from + (to - from) / 2;
+    if (list.person.block_first(middle) < first) {
+      from = middle + 1;
+    } else {
+      to = middle;
+    }
+  }
+  for (std::size_t block = from == 0 ? 0 : from - 1; block < blocks; ++block) {
+    if (list.person.block_first(block) >= last) break;
+    if (!is_asked(list, block, persons)) continue;
+    const std::size_t begin = block * kStepRows;
+    const std::size_t end = std::min(list.row_count, begin + kStepRows);
+    touched_.events += static_cast<std::int64_t>(end - begin);
+    if (!select_rows(list, begin, end, persons)) {
+      return Error{Code::Corrupt, "the cohort index names a person that its segment has not"};
+    }
+    if (request_->sources != nullptr && kept_count_ > 0)
+      keep_sources(list.source_concept, begin, end);
+    if (kept_count_ == 0) continue;
+    touched_.kept += static_cast<std::int64_t>(kept_count_);
+    append_rows(list, concept_id, begin, end);
+  }
+  return {};
+}
+
+bool IndexScan::is_asked(const ListView& list, std::size_t block,
+                         std::span<const Person> persons) const {
+  if (among_.bits == nullptr) return true;
+  const auto number = [&](std::int64_t local) {
+    const std::size_t at = std::min<std::size_t>(static_cast<std::size_t>(local), persons.size());
+    return at == persons.size() ? among_.range.end : persons[at] & ~kUnknownPerson;
+  };
+  const bool is_last = block + 1 == list.person.block_count();
+  const Person first = std::max(number(list.person.block_first(block)), among_.range.begin);
+  const Person next = is_last ? among_.range.end : number(list.person.block_first(block + 1));
+  // A person's rows may go on in the next block.
+  return among_.bits->any_of(first, std::min(next + 1, among_.range.end));
+}
+
+bool IndexScan::select_rows(const ListView& list, std::size_t begin, std::size_t end,
+                            std::span<const Person> persons) {
+  kept_count_ = 0;
+  const std::size_t row_count = end - begin;
+  std::array<bool, kStepRows> passes;
+  bool any = true;
+  if (!early_.empty()) {
+    any = false;
+    for (std::size_t at = 0; at < row_count; ++at) {
+      bool holds = true;
+      for (const Early& each : early_) holds = holds && each.holds(begin + at);
+      passes[at] = holds;
+      any = any || holds;
+    }
+  }
+  if (!any) return true;
+  list.person.read(begin, end, unpacked_.data());
+  for (std::size_t at = 0; at < row_count; ++at) {
+    if (!early_.empty() && !passes[at]) continue;
+    const auto local = static_cast<std::uint64_t>(unpacked_[at]);
+    if (local >= persons.size()) return false;
+    const Person person = persons[local];
+    if (person < among_.range.begin || person >= among_.range.end) continue;
+    if (among_.bits != nullptr && !among_.bits->contains(person)) continue;
+    kept_[kept_count_] = static_cast<std::uint16_t>(at);
+    kept_persons_[kept_count_++] = person;
+  }
+  return true;
+}
+
+// The column's values of the kept rows.
+void IndexScan::unpack(const ColumnView& column, std::size_t begin, std::size_t end) {
+  if (kept_count_ == end - begin || column.packing() == Packing::Steps) {
+    const std::size_t last = kept_[kept_count_ - 1];
+    column.read(begin, begin + last + 1, unpacked_.data());
+    for (std::size_t at = 0; at < kept_count_; ++at) unpacked_[at] = unpacked_[kept_[at]];
+    return;
+  }
+  for (std::size_t at = 0; at < kept_count_; ++at) {
+    unpacked_[at] = column.integer_at(begin + kept_[at]);
+  }
+}
+
+void IndexScan::keep_sources(const ColumnView& column, std::size_t begin, std::size_t end) {
+  unpack(column, begin, end);
+  std::size_t kept = 0;
+  for (std::size_t at = 0; at < kept_count_; ++at) {
+    if (!std::binary_search(request_->sources->begin(), request_->sources->end(), unpacked_[at])) {
+      continue;
+    }
+    kept_[kept] = kept_[at];
+    kept_persons_[kept++] = kept_persons_[at];
+  }
+  kept_count_ = kept;
+}
+
+void IndexScan::append_rows(const ListView& list, std::int64_t concept_id, std::size_t begin,
+                            std::size_t end) {
+  EventTable& table = *into_;
+  const std::size_t before = table.start.size();
+  table.person.insert(table.person.end(), kept_persons_.begin(),
+                      kept_persons_.begin() + static_cast<std::ptrdiff_t>(kept_count_));
+  unpack(list.start, begin, end);
+  for (std::size_t at = 0; at < kept_count_; ++at) {
+    table.start.push_back(static_cast<Day>(unpacked_[at]));
+  }
+  unpack(list.length, begin, end);
+  for (std::size_t at = 0; at < kept_count_; ++at) {
+    const std::int64_t length = unpacked_[at];
+    table.end.push_back(length == kMissing ? kNoDay
+                                           : static_cast<Day>(table.start[before + at] + length));
+  }
+  const auto append = [&](const ColumnView& column, std::vector<std::int64_t>& to) {
+    unpack(column, begin, end);
+    to.insert(to.end(), unpacked_.begin(),
+              unpacked_.begin() + static_cast<std::ptrdiff_t>(kept_count_));
+  };
+  append(list.id, table.id);
+  append(list.visit, table.visit);
+  table.concept_id.resize(table.start.size(), concept_id);
+  for (std::size_t field = 0; field < fields_.size(); ++field) {
+    if (!request_->fields[index_of(fields_[field])]) continue;
+    if (fields_[field] < kFirstDecimal) {
+      append(list.fields[field], table.integers[index_of(fields_[field])]);
+      continue;
+    }
+    std::vector<double>& to = table.decimals[index_of(fields_[field])];
+    for (std::size_t at = 0; at < kept_count_; ++at) {
+      to.push_back(list.fields[field].decimal_at(begin + kept_[at]));
+    }
+  }
+}
+
+}  // namespace eds::cohort

@@ -1,0 +1,64 @@
+// IndexScan: the rows of one list that a query may find, column by column.
+//
+// Invariants: a list is read in blocks of 256 rows, and only those blocks of which some person is
+// asked. Conditions on packed columns are tested on the codes, before anything else is unpacked.
+// Threads: a scan belongs to one thread.
+#pragma once
+
+#include <bitset>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cohort/event_reader.h"
+#include "cohort/index_segment.h"
+
+namespace eds::cohort {
+
+/// Marks a person of a segment whom the release (or the scope) does not know; beside it stands the
+/// number of the first known person with a larger id, so that the numbers ascend all the same.
+inline constexpr Person kUnknownPerson = Person{1} << 31;
+
+/// What is asked of every list of a select().
+struct ScanRequest {
+  Domain domain = Domain::ConditionOccurrence;
+  std::bitset<kFieldCount> fields;
+  /// Conditions on stored numbers that may be tested early.
+  std::vector<const Condition*> early;
+  /// Sorted source concepts, when rows must have one of them.
+  const std::vector<std::int64_t>* sources = nullptr;
+};
+
+class IndexScan {
+ public:
+  IndexScan(const ScanRequest& request, Among among, EventTable& into);
+  ~IndexScan();
+
+  /// Appends the rows of a list; `persons` numbers the segment's persons within the release.
+  Status append(const ListView& list, std::int64_t concept_id, std::span<const Person> persons);
+  Touched touched() const { return touched_; }
+
+ private:
+  struct Early;
+  /// False: the list names a person that the segment has not.
+  bool select_rows(const ListView& list, std::size_t begin, std::size_t end,
+                   std::span<const Person> persons);
+  void keep_sources(const ColumnView& column, std::size_t begin, std::size_t end);
+  void append_rows(const ListView& list, std::int64_t concept_id, std::size_t begin,
+                   std::size_t end);
+  void unpack(const ColumnView& column, std::size_t begin, std::size_t end);
+  bool is_asked(const ListView& list, std::size_t block, std::span<const Person> persons) const;
+
+  const ScanRequest* request_;
+  std::vector<Field> fields_;
+  Among among_;
+  EventTable* into_;
+  Touched touched_;
+  std::vector<Early> early_;
+  std::array<std::uint16_t, kStepRows> kept_{};     ///< rows of the block that are kept
+  std::array<Person, kStepRows> kept_persons_{};    ///< and whose they are
+  std::array<std::int64_t, kStepRows> unpacked_{};  ///< of the kept rows
+  std::size_t kept_count_ = 0;
+};
+
+}  // namespace eds::cohort
