@@ -130,15 +130,11 @@ Status CohortRun::evaluate(const TakeOutcome& take) {
 
 Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,
                     const TakeOutcome& take) {
-  const cohort::StoreBase base(store);
-  cohort::Batch batch;
-  batch.base = &base;
-  batch.thread_count = engine::Budget{}.threads;
-  TRY(cohort::evaluate_batch(batch, work_of(cohorts, 0, cohorts.size()),
-                             [&](std::size_t index, cohort::Outcome&& outcome) -> Status {
-                               return take(cohorts[index], std::move(outcome));
-                             }));
-  return {};
+  return cohort::evaluate_batch(store, work_of(cohorts, 0, cohorts.size()),
+                                engine::Budget{}.threads,
+                                [&](std::size_t index, cohort::Outcome&& outcome) -> Status {
+                                  return take(cohorts[index], std::move(outcome));
+                                });
 }
 
 }  // namespace eds::cli

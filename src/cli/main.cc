@@ -86,11 +86,13 @@ void add_cohort(CLI::App& app, Parsed& parsed) {
       ->add_flag("--statistics", options.statistics, "The reference's statistics tables");
   verb("explain", "What a definition means, and what each step keeps")
       ->add_option("--language", options.language, "fr or en");
-  const auto index = verbs_of(*cohort.add_subcommand("index", "The stored cohort index"), parsed,
-                              options, run_cohort_index);
-  index("build", "Index what the release has that is not indexed yet");
-  index("status", "What is indexed, table by table");
-  index("drop", "Remove the index");
+  CLI::App* index = cohort.add_subcommand("index", "The stored cohort index of the release");
+  index->add_option("what", options.verb, "build, status or drop")
+      ->required()
+      ->check(CLI::IsMember({"build", "status", "drop"}));
+  index->callback([&parsed, &options] {
+    parsed.run = [&parsed, &options] { return run_cohort_index(parsed.global, options); };
+  });
 }
 
 void add_release(CLI::App& app, Parsed& parsed) {

@@ -74,4 +74,14 @@ Result<Touched> evaluate_batch(const Batch& batch, std::span<const Work> work,
   return touched;
 }
 
+Status evaluate_batch(const Store& store, std::span<const Work> work, int thread_count,
+                      const std::function<Status(std::size_t, Outcome&&)>& take) {
+  const StoreBase base(store);
+  Batch batch;
+  batch.base = &base;
+  batch.thread_count = thread_count;
+  TRY(evaluate_batch(batch, work, take));
+  return {};
+}
+
 }  // namespace eds::cohort

@@ -34,5 +34,8 @@ struct Batch {
 Result<Touched> evaluate_batch(
     const Batch& batch, std::span<const Work> work,
     const std::function<Status(std::size_t index, Outcome&& outcome)>& take);
+/// The same over a store in memory.
+Status evaluate_batch(const Store& store, std::span<const Work> work, int thread_count,
+                      const std::function<Status(std::size_t index, Outcome&& outcome)>& take);
 
 }  // namespace eds::cohort

@@ -116,6 +116,7 @@ def acts(eds, folder):
         "cohort run": ([cohort], {0}),
         "cohort count": ([cohort], {0}),
         "cohort explain": ([cohort], {0}),
+        "cohort index": (["build"], {0}),
         "release list": ([], {0}),
         "release show": ([], {0}),
         "release diff": (["r1", "latest"], {0, 3}),
