@@ -112,6 +112,10 @@ struct TermsOptions {
   std::int64_t target_concept_id = -1;  ///< negative: not given
   std::string file;
   std::int64_t limit = 50;
+  bool counts = false;     ///< search, show: records and persons beside each concept
+  bool years = false;      ///< show: the counts of each year
+  bool hierarchy = false;  ///< show: what stands above and below
+  std::int64_t below = 1;  ///< with hierarchy: levels of descendants
 };
 Result<Exit> run_terms(const Global& global, const TermsOptions& options);
 

@@ -256,10 +256,20 @@ void add_terms(CLI::App& app, Parsed& parsed) {
       ->check(CLI::NonNegativeNumber);
   map->add_option("--file", parsed.terms.file, "Many: a CSV in source_to_concept_map's columns");
   verb("apply", "Give loaded rows the concepts that the map now says");
-  verb("search", "Find terms by words or code")
-      ->add_option("words", parsed.terms.words)
-      ->required();
-  verb("show", "What is known of a code")->add_option("code", parsed.terms.words)->required();
+  CLI::App* search = verb("search", "Find terms by words or code");
+  search->add_option("words", parsed.terms.words)->required();
+  CLI::App* show = verb("show", "What is known of a code, or of a concept_id");
+  show->add_option("code", parsed.terms.words)->required();
+  CLI::Option* tree = show->add_flag("--hierarchy", parsed.terms.hierarchy,
+                                     "What stands above and below, with levels");
+  show->add_option("--below", parsed.terms.below, "Levels of descendants (1)")
+      ->needs(tree)
+      ->check(CLI::NonNegativeNumber);
+  show->add_flag("--years", parsed.terms.years, "Records and persons of each year")->excludes(tree);
+  for (CLI::App* each : {search, show}) {
+    each->add_flag("--counts", parsed.terms.counts,
+                   "Records and persons beside each concept, without and with its descendants");
+  }
 }
 
 void add_bench(CLI::App& app, Parsed& parsed) {

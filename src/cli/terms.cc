@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <charconv>
+#include <optional>
+
 #include "cli/act.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -9,7 +12,8 @@
 #include "format/text/dates.h"
 #include "ingest/terms/mapping.h"
 #include "ingest/terms/terms_load.h"
-#include "terms/search.h"
+#include "uses/research/concept_browser.h"
+#include "uses/research/concept_counts.h"
 
 namespace eds::cli {
 namespace {
@@ -65,73 +69,132 @@ Result<Exit> apply(Context& context) {
   return Exit::Done;
 }
 
-std::string text_at(const duck::Chunk& chunk, std::size_t column, std::size_t row) {
-  return chunk.is_null(column, row) ? std::string() : std::string(chunk.text_at(column, row));
+std::string day_text(std::int64_t days) {
+  return days == 0 ? std::string() : text::format_date(static_cast<std::int32_t>(days));
 }
 
-// All concepts of a release as a terminology whose codes are "VOCABULARY:CODE" where two
-// vocabularies share a code, so that one index serves them all.
-Result<terms::Terminology> concepts(engine::Session& session) {
-  engine::Select select;
-  select.table = "concept";
-  for (std::string_view column :
-       {"concept_code", "concept_name", "vocabulary_id", "valid_start_date", "valid_end_date"}) {
-    select.items.push_back({engine::Expr::column(column), std::string(column)});
+// The counts of a release, when they are asked for.
+class Counts {
+ public:
+  static Result<Counts> open(Context& context, engine::Engine& engine, const engine::Scan& scan,
+                             bool wanted) {
+    Counts counts;
+    if (!wanted) return counts;
+    counts.read_ =
+        TRY(research::ConceptCounts::of(engine, context.warehouse(), scan, engine::Budget{}));
+    return counts;
   }
-  engine::Answer rows = TRY(session.query(select));
-  terms::Terminology all("all", "all", "");
-  while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
-    for (std::size_t row = 0; row < chunk->row_count(); ++row) {
-      terms::Term term;
-      term.code = text_at(*chunk, 0, row);
-      term.label_fr = text_at(*chunk, 1, row);
-      term.kind = text_at(*chunk, 2, row);
-      TRY(all.add(std::move(term)));
+
+  std::vector<std::string> with_names(std::vector<std::string> names) const {
+    if (!read_) return names;
+    for (const char* name : {"records", "persons", "records_below", "persons_below"}) {
+      names.emplace_back(name);
     }
+    return names;
   }
-  terms::LoadReport report;
-  TRY(all.finish(report));
-  return all;
-}
+  Status add(std::int64_t concept_id, std::vector<ListingCell>& cells) {
+    if (!read_) return {};
+    const research::ConceptCount count = TRY(read_->count(concept_id));
+    for (std::int64_t number :
+         {count.records, count.persons, count.records_below, count.persons_below}) {
+      cells.emplace_back(number);
+    }
+    return {};
+  }
+  research::ConceptCounts* read() { return read_ ? &*read_ : nullptr; }
 
-Status search(const Global& global, engine::Session& session, const std::string& words) {
-  const terms::Terminology all = TRY(concepts(session));
-  const terms::TermSearch index = terms::TermSearch::build(all);
-  Listing listing({"code", "vocabulary", "label"});
-  for (const terms::Found& found : index.search(words, kFoundMax)) {
-    listing.add({found.term->code, found.term->kind, std::string(found.term->label())});
+ private:
+  std::optional<research::ConceptCounts> read_;
+};
+
+Status search(const Global& global, engine::Session& session, Counts& counts,
+              const std::string& words) {
+  Listing listing(counts.with_names({"concept_id", "code", "vocabulary", "label"}));
+  for (const research::ConceptRow& found :
+       TRY(research::search_concepts(session, words, kFoundMax))) {
+    std::vector<ListingCell> cells = {found.id, found.code, found.vocabulary, found.name};
+    TRY(counts.add(found.id, cells));
+    listing.add(std::move(cells));
   }
   return listing.print(global.format);
 }
 
-Status show(const Global& global, engine::Session& session, const std::string& code) {
-  using engine::Expr;
-  engine::Select select;
-  select.table = "concept";
-  for (std::string_view column :
-       {"concept_id", "vocabulary_id", "concept_code", "concept_name", "domain_id",
-        "concept_class_id", "valid_start_date", "valid_end_date"}) {
-    select.items.push_back({Expr::column(column), std::string(column)});
+// The concepts of a code; without one, the concept of that number.
+Result<std::vector<research::ConceptRow>> concepts_of(engine::Session& session,
+                                                      const std::string& code) {
+  std::vector<research::ConceptRow> rows = TRY(research::concepts_of_code(session, code));
+  std::int64_t id = 0;
+  const auto parsed = std::from_chars(code.data(), code.data() + code.size(), id);
+  if (rows.empty() && parsed.ec == std::errc() && parsed.ptr == code.data() + code.size()) {
+    rows = TRY(research::concepts_of_ids(session, {id}));
   }
-  select.where = Expr::column("concept_code") == Expr::literal(std::string_view(code));
-  engine::Answer rows = TRY(session.query(select));
-  Listing listing({"concept_id", "vocabulary", "code", "label", "domain", "class", "from", "to"});
-  while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
-    for (std::size_t row = 0; row < chunk->row_count(); ++row) {
-      const auto day = [&](std::size_t column) {
-        return chunk->is_null(column, row)
-                   ? std::string()
-                   : text::format_date(static_cast<std::int32_t>(chunk->int_at(column, row)));
-      };
-      listing.add({chunk->int_at(0, row), text_at(*chunk, 1, row), text_at(*chunk, 2, row),
-                   text_at(*chunk, 3, row), text_at(*chunk, 4, row), text_at(*chunk, 5, row),
-                   day(6), day(7)});
-    }
-  }
-  if (listing.row_count() == 0) {
-    return Error{Code::NotFound, "no such code in this release: " + code};
+  if (rows.empty()) return Error{Code::NotFound, "no such code in this release: " + code};
+  return rows;
+}
+
+Status show(const Global& global, const std::vector<research::ConceptRow>& rows, Counts& counts) {
+  Listing listing(counts.with_names(
+      {"concept_id", "vocabulary", "code", "label", "domain", "class", "from", "to"}));
+  for (const research::ConceptRow& row : rows) {
+    std::vector<ListingCell> cells = {row.id,
+                                      row.vocabulary,
+                                      row.code,
+                                      row.name,
+                                      row.domain,
+                                      row.concept_class,
+                                      day_text(row.valid_from),
+                                      day_text(row.valid_to)};
+    TRY(counts.add(row.id, cells));
+    listing.add(std::move(cells));
   }
   return listing.print(global.format);
+}
+
+Status show_years(const Global& global, const std::vector<research::ConceptRow>& rows,
+                  research::ConceptCounts& counts) {
+  Listing listing({"concept_id", "vocabulary", "code", "year", "records", "persons",
+                   "records_below", "persons_below"});
+  for (const research::ConceptRow& row : rows) {
+    for (const research::YearCount& of : TRY(counts.years(row.id))) {
+      listing.add({row.id, row.vocabulary, row.code, of.year, of.count.records, of.count.persons,
+                   of.count.records_below, of.count.persons_below});
+    }
+  }
+  return listing.print(global.format);
+}
+
+Status show_hierarchy(const Global& global, engine::Session& session,
+                      const std::vector<research::ConceptRow>& rows, Counts& counts,
+                      std::int64_t levels_below) {
+  Listing listing(
+      counts.with_names({"relation", "level", "concept_id", "vocabulary", "code", "label"}));
+  for (const research::ConceptRow& row : rows) {
+    for (const research::Relative& relative :
+         TRY(research::hierarchy(session, row.id, levels_below))) {
+      std::vector<ListingCell> cells = {std::string(research::relation_name(relative.relation)),
+                                        relative.level,
+                                        relative.row.id,
+                                        relative.row.vocabulary,
+                                        relative.row.code,
+                                        relative.row.name};
+      TRY(counts.add(relative.row.id, cells));
+      listing.add(std::move(cells));
+    }
+  }
+  return listing.print(global.format);
+}
+
+// What `eds terms search` and `eds terms show` print.
+Status browse(const Global& global, Context& context, engine::Engine& engine,
+              const engine::Scan& scan, engine::Session& session, const TermsOptions& options) {
+  std::string words;
+  for (const std::string& word : options.words) words += (words.empty() ? "" : " ") + word;
+  Counts counts = TRY(Counts::open(context, engine, scan, options.counts || options.years));
+  if (options.verb == "search") return search(global, session, counts, words);
+  const std::vector<research::ConceptRow> rows = TRY(concepts_of(session, words));
+  if (options.years) return show_years(global, rows, *counts.read());
+  if (options.hierarchy) return show_hierarchy(global, session, rows, counts, options.below);
+  return show(global, rows, counts);
 }
 
 }  // namespace
@@ -159,9 +222,7 @@ Result<Exit> run_terms(const Global& global, const TermsOptions& options) {
     count_rows(TRY(engine::write_answer(answer, format, print)));
     return Exit::Done;
   }
-  std::string words;
-  for (const std::string& word : options.words) words += (words.empty() ? "" : " ") + word;
-  TRY(options.verb == "search" ? search(global, *session, words) : show(global, *session, words));
+  TRY(browse(global, context, *engine, scan, *session, options));
   return Exit::Done;
 }
 
