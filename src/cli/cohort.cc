@@ -13,12 +13,6 @@
 namespace eds::cli {
 namespace {
 
-Result<engine::Format> printed_format(std::string_view name) {
-  const engine::Format format = TRY(engine::parse_format(name));
-  if (format != engine::Format::Arrow) return format;
-  return Error{Code::Usage, "this command prints table, json, ndjson or csv"};
-}
-
 std::vector<engine::PrintedColumn> columns_of(std::initializer_list<std::string_view> names) {
   std::vector<engine::PrintedColumn> columns;
   for (std::string_view name : names) {
@@ -37,15 +31,6 @@ void say_refused(const PlannedCohorts& planned) {
                    note.place.c_str());
     }
   }
-}
-
-Result<PlannedCohorts> read_asked(const CohortOptions& options) {
-  const cohort::Mode mode = options.circe ? cohort::Mode::Circe : cohort::Mode::Strict;
-  PlannedCohorts planned = TRY(read_cohorts(options.paths, mode, options.id));
-  // Alone, a refused definition is the command's failure.
-  if (planned.cohorts.empty() && planned.refused.size() == 1) return planned.refused.front();
-  say_refused(planned);
-  return planned;
 }
 
 Result<Exit> run_rows(const Global& global, const CohortOptions& options) {
@@ -286,11 +271,31 @@ Result<Exit> run_explain(const Global& global, const CohortOptions& options) {
 
 }  // namespace
 
+Result<PlannedCohorts> read_asked(const CohortOptions& options) {
+  const cohort::Mode mode = options.circe ? cohort::Mode::Circe : cohort::Mode::Strict;
+  PlannedCohorts planned = TRY(read_cohorts(options.paths, mode, options.id));
+  // Alone, a refused definition is the command's failure.
+  if (planned.cohorts.empty() && planned.refused.size() == 1) return planned.refused.front();
+  say_refused(planned);
+  return planned;
+}
+
+Result<engine::Format> printed_format(std::string_view name) {
+  const engine::Format format = TRY(engine::parse_format(name));
+  if (format != engine::Format::Arrow) return format;
+  return Error{Code::Usage, "this command prints table, json, ndjson or csv"};
+}
+
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {
   TRY(printed_format(global.format));
   if (options.verb == "explain") return run_explain(global, options);
   if (options.verb == "count") {
     return options.statistics ? run_statistics(global, options) : run_counts(global, options);
+  }
+  if (options.verb == "sql") return run_cohort_sql(global, options);
+  if (options.engine == "duckdb") return run_cohort_by_sql(global, options);
+  if (!options.engine.empty() && options.engine != "index") {
+    return Error{Code::Usage, "engine is index or duckdb, not: " + options.engine};
   }
   return run_rows(global, options);
 }

@@ -11,6 +11,7 @@
 #include "cohort/evaluate.h"
 #include "cohort/loader.h"
 #include "cohort/plan.h"
+#include "engine/printer.h"
 
 namespace eds::cli {
 
@@ -32,6 +33,17 @@ Result<PlannedCohorts> read_cohorts(const std::vector<std::string>& paths, cohor
                                     std::int64_t first_id);
 
 using TakeOutcome = std::function<Status(const PlannedCohort&, cohort::Outcome&&)>;
+
+/// read_cohorts of what was asked, the refused and the planner's notes said on standard error.
+Result<PlannedCohorts> read_asked(const CohortOptions& options);
+
+/// Code::Usage for a format that is no text.
+Result<engine::Format> printed_format(std::string_view name);
+
+/// `eds cohort sql`: each definition as one statement of --engine.
+Result<Exit> run_cohort_sql(const Global& global, const CohortOptions& options);
+/// `eds cohort run --engine duckdb`: the rows, by that statement.
+Result<Exit> run_cohort_by_sql(const Global& global, const CohortOptions& options);
 
 /// Evaluates every cohort and gives its outcome in order.
 Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,

@@ -39,8 +39,9 @@ struct QueryOptions {
 Result<Exit> run_query(const Global& global, const QueryOptions& options);
 
 struct CohortOptions {
-  std::string verb;  ///< run, count, explain
+  std::string verb;  ///< run, count, explain, sql
   std::vector<std::string> paths;
+  std::string engine;   ///< run: index (default) or duckdb; sql: duckdb (default) or spark
   std::int64_t id = 0;  ///< 0: as the files say
   bool circe = false;
   bool statistics = false;

@@ -80,10 +80,13 @@ void add_cohort(CLI::App& app, Parsed& parsed) {
     each->add_flag("--circe", options.circe, "As the reference does, its known defects included");
     return each;
   };
-  verb("run", "Who is in, from when to when")
-      ->add_option("--id", options.id, "cohort_definition_id of the first; the others follow");
+  CLI::App* run = verb("run", "Who is in, from when to when");
+  run->add_option("--id", options.id, "cohort_definition_id of the first; the others follow");
+  run->add_option("--engine", options.engine, "index (default) or duckdb: by the SQL of `sql`");
   verb("count", "How many each step keeps")
       ->add_flag("--statistics", options.statistics, "The reference's statistics tables");
+  verb("sql", "Each definition as one SQL statement over the tables of OMOP")
+      ->add_option("--engine", options.engine, "Whose SQL: duckdb (default) or spark");
   verb("explain", "What a definition means, and what each step keeps")
       ->add_option("--language", options.language, "fr or en");
   CLI::App* index = cohort.add_subcommand("index", "The stored cohort index of the release");

@@ -130,8 +130,7 @@ class EmbeddedSession final : public Session {
   Result<Answer> query(const Select& select, const std::vector<duck::Param>& params) override {
     if (confined_) return Error{Code::Usage, "this session is confined to user SQL"};
     TRY(may_show_rows());
-    TRY(declare(select.table));
-    for (const Join& join : select.joins) TRY(declare(join.table));
+    for (const std::string& table : tables_of(select)) TRY(declare(table));
     return run(print(select, Dialect::DuckDb), params);
   }
 

@@ -73,6 +73,74 @@ TEST_CASE("an empty list holds nothing, an empty conjunction is true") {
         "SELECT count(*) AS \"n\" FROM \"person\" WHERE (false OR true)");
 }
 
+// Persons seen within 30 days of a first stay, by steps.
+Select stepped() {
+  Select stays;
+  stays.table = "visit_occurrence";
+  stays.alias = "v";
+  stays.items = {{Expr::column("v", "person_id"), "person_id"},
+                 {Expr::column("v", "visit_start_date"), "start"},
+                 {Expr::over(Function::RowNumber, {}, {Expr::column("v", "person_id")},
+                             {{Expr::column("v", "visit_start_date")}}),
+                  "place"}};
+  Select select;
+  select.with.push_back({"stays", {stays, stays}});
+  select.distinct = true;
+  select.table = "stays";
+  select.alias = "s";
+  select.items = {{Expr::column("s", "person_id"), "person_id"},
+                  {Expr::arithmetic(Arithmetic::Divide, Expr::column("s", "place"),
+                                    Expr::literal(std::int64_t{0})),
+                   "nothing"},
+                  {Expr::days_between(Expr::date(0), Expr::column("s", "start")), "days"}};
+  select.where =
+      Expr::all_of({Expr::compare(Compare::LessOrEqual, Expr::column("s", "start"),
+                                  Expr::add_days(Expr::date(0), Expr::literal(std::int64_t{30}))),
+                    Expr::in_table(Expr::column("s", "person_id"), "person", "person_id"),
+                    Expr::like(Expr::literal(std::string_view("a\\b%")), "a\\\\b\\%")});
+  return select;
+}
+
+TEST_CASE("steps, windows, days and patterns are printed for both engines") {
+  CHECK(print(stepped(), Dialect::DuckDb)
+            .ends_with(
+                "SELECT DISTINCT \"s\".\"person_id\" AS \"person_id\", (\"s\".\"place\" / "
+                "nullif(0, 0)) AS "
+                "\"nothing\", date_diff('day', DATE '1970-01-01', \"s\".\"start\") AS \"days\"\n  "
+                "FROM "
+                "\"stays\" AS \"s\"\n  WHERE ((\"s\".\"start\" <= (DATE '1970-01-01' + 30)) AND "
+                "(\"s\".\"person_id\" IN (SELECT \"person_id\" FROM \"person\")) AND ('a\\b%' LIKE "
+                "'a\\\\b\\%' ESCAPE '\\'))"));
+  CHECK(
+      print(stepped(), Dialect::Spark)
+          .ends_with(
+              "datediff(`s`.`start`, DATE '1970-01-01') AS `days`\n  FROM `stays` AS `s`\n  WHERE "
+              "((`s`.`start` <= date_add(DATE '1970-01-01', 30)) AND (`s`.`person_id` IN (SELECT "
+              "`person_id` FROM `person`)) AND ('a\\\\b%' LIKE 'a\\\\\\\\b\\\\%' ESCAPE '\\\\'))"));
+}
+
+TEST_CASE("a statement's steps are not tables of the release") {
+  CHECK(tables_of(stepped()) == std::set<std::string, std::less<>>{"person", "visit_occurrence"});
+}
+
+TEST_CASE("DuckDB understands steps, and a quotient by zero is missing") {
+  const std::unique_ptr<duck::Database> database = std::move(duck::Database::open({})).value();
+  duck::Connection connection = std::move(database->connect()).value();
+  REQUIRE(connection
+              .execute("CREATE TABLE person(person_id BIGINT); INSERT INTO person VALUES (1), (2); "
+                       "CREATE TABLE visit_occurrence(person_id BIGINT, visit_start_date DATE); "
+                       "INSERT INTO visit_occurrence VALUES (1, '1970-01-31'), (2, '1970-02-01')")
+              .ok());
+  Result<duck::Rows> rows = connection.query(print(stepped(), Dialect::DuckDb), {});
+  REQUIRE_MESSAGE(rows.ok(), (rows.ok() ? "" : rows.error().message));
+  const std::optional<duck::Chunk> chunk = std::move(rows->next()).value();
+  REQUIRE(chunk.has_value());
+  CHECK(chunk->row_count() == 1);
+  CHECK(chunk->int_at(0, 0) == 1);
+  CHECK(chunk->is_null(1, 0));
+  CHECK(chunk->int_at(2, 0) == 30);
+}
+
 TEST_CASE("user SQL may read tables of the model, its own CTEs and short-listed functions") {
   const std::unique_ptr<duck::Database> database = std::move(duck::Database::open({})).value();
   duck::Connection parser = std::move(database->connect()).value();
