@@ -51,6 +51,19 @@ Result<Exit> run_cohort(const Global& global, const CohortOptions& options);
 /// verb: build, status, drop
 Result<Exit> run_cohort_index(const Global& global, const CohortOptions& options);
 
+struct SavedCohortOptions {
+  std::string verb;  ///< save, list, show, rerun, diff, export
+  std::string name;
+  std::string file;  ///< the definition, or where an export goes
+  std::string form = "csv";
+  std::int64_t version = 0;  ///< 0: the last
+  std::int64_t second = 0;   ///< diff: the later one
+  bool circe = false;
+  bool rows = false;
+  bool definition = false;
+};
+Result<Exit> run_saved_cohort(const Global& global, const SavedCohortOptions& options);
+
 struct ReleaseOptions {
   std::string verb;  ///< list, show, diff, tag
   std::string first;

@@ -12,6 +12,7 @@
 #include "lake/compaction.h"
 #include "lake/erasure.h"
 #include "lake/upkeep.h"
+#include "uses/research/cohort_book.h"
 
 namespace eds::cli {
 namespace {
@@ -62,6 +63,15 @@ Result<Exit> erase(Context& context, const KeepOptions& options, ProgressBar& ba
     if (table.unlinked_rows > 0) {
       TRY(print(fmt::format("  {:<22} {} rows of others no longer name an event of the person\n",
                             table.table, table.unlinked_rows)));
+    }
+  }
+  if (research::CohortBook::exists(Env::posix(), context.warehouse().directory())) {
+    research::CohortBook book =
+        TRY(research::CohortBook::open(Env::posix(), context.warehouse().directory()));
+    const std::int64_t versions = TRY(book.forget(options.person_id));
+    if (versions > 0) {
+      TRY(print(
+          fmt::format("  {:<22} {} versions are without the person\n", "saved cohorts", versions)));
     }
   }
   if (outcome.doubtful_rows > 0) {

@@ -21,6 +21,7 @@ struct Parsed {
   InitOptions init;
   QueryOptions query;
   CohortOptions cohort;
+  SavedCohortOptions saved_cohort;
   ReleaseOptions release;
   AuditOptions audit;
   IngestOptions ingest;
@@ -69,6 +70,37 @@ auto verbs_of(CLI::App& group, Parsed& parsed, Options& options,
   };
 }
 
+void add_saved_cohort(CLI::App& cohort, Parsed& parsed) {
+  SavedCohortOptions& options = parsed.saved_cohort;
+  const auto group = verbs_of(cohort, parsed, options, run_saved_cohort);
+  const auto verb = [&](const char* name, const char* what) {
+    CLI::App* each = group(name, what);
+    each->add_option("name", options.name, "Of the saved cohort")->required();
+    return each;
+  };
+  const auto version = [&](CLI::App* each) {
+    each->add_option("--version", options.version, "Without it: the last")
+        ->check(CLI::PositiveNumber);
+  };
+  CLI::App* save = verb("save", "Evaluate a definition and keep it under a name");
+  save->add_option("file", options.file, "The definition (.json)")->required();
+  save->add_flag("--circe", options.circe, "As the reference does, its known defects included");
+  group("list", "Your saved cohorts");
+  CLI::App* show = verb("show", "What each step of a saved cohort kept");
+  show->add_flag("--rows", options.rows, "Who is in, from when to when");
+  show->add_flag("--definition", options.definition, "The definition, as it was given");
+  version(show);
+  version(verb("rerun", "Evaluate it on another release (--release), and show what changed"));
+  CLI::App* diff = verb("diff", "Who entered, left or has other dates between two versions");
+  diff->add_option("first", options.version, "Without it: the last but one");
+  diff->add_option("second", options.second, "Without it: the last");
+  CLI::App* exporting = verb("export", "Write the rows for other programs");
+  exporting->add_option("--form", options.form, "csv, omop (a folder) or fhir (a Group)")
+      ->check(CLI::IsMember({"csv", "omop", "fhir"}));
+  exporting->add_option("--to", options.file, "File, or folder")->required();
+  version(exporting);
+}
+
 void add_cohort(CLI::App& app, Parsed& parsed) {
   CohortOptions& options = parsed.cohort;
   CLI::App& cohort = *app.add_subcommand("cohort", "OHDSI cohort definitions (Circe JSON)");
@@ -89,6 +121,7 @@ void add_cohort(CLI::App& app, Parsed& parsed) {
       ->add_option("--engine", options.engine, "Whose SQL: duckdb (default) or spark");
   verb("explain", "What a definition means, and what each step keeps")
       ->add_option("--language", options.language, "fr or en");
+  add_saved_cohort(cohort, parsed);
   CLI::App* index = cohort.add_subcommand("index", "The stored cohort index of the release");
   index->add_option("what", options.verb, "build, status or drop")
       ->required()
@@ -455,6 +488,12 @@ bool is_open_to_sessions(const CLI::App& app) {
   for (const char* name :
        {"query", "patient", "access", "user", "opposition", "project", "audit"}) {
     if (app.got_subcommand(name)) return true;
+  }
+  if (!app.got_subcommand("cohort")) return false;
+  // Saved cohorts are evaluated row by row under the scope; `run` may read the stored index.
+  const CLI::App* cohort = app.get_subcommand("cohort");
+  for (const char* name : {"save", "list", "show", "rerun", "diff", "export"}) {
+    if (cohort->got_subcommand(name)) return true;
   }
   return false;
 }
