@@ -97,4 +97,16 @@ Status RightsStore::close_session(const Author& author, std::string_view ticket)
   return finish(transaction);
 }
 
+Status RightsStore::close_sessions_of(const Author& author, const std::string& user) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  sqlite::Transaction transaction = TRY(sqlite::Transaction::begin(*database_));
+  sqlite::Statement update = TRY(database_->prepare(
+      "UPDATE session SET closed_us = ? WHERE closed_us = 0 AND user_id IN (SELECT user_id FROM "
+      "user WHERE name = ?)"));
+  TRY(update.bind(env_->now_us()).bind(std::string_view(user)).run());
+  if (update.changes() == 0) return {};
+  TRY(note(author, "session close", user, Outcome::Done, "all"));
+  return finish(transaction);
+}
+
 }  // namespace eds::govern

@@ -99,6 +99,8 @@ class RightsStore {
   /// Code::Refused when unknown, ended, or its user is disabled; the same words each time.
   Result<Principal> principal_of(std::string_view ticket);
   Status close_session(const Author& author, std::string_view ticket);
+  /// All that the account has open.
+  Status close_sessions_of(const Author& author, const std::string& user);
   /// Whether the session of that public number still lasts; "" (no ticket) lasts.
   Result<bool> session_lasts(std::string_view number);
 
