@@ -55,11 +55,39 @@ step "reports"
 feed --format reports-csv --source dossier --authority $group --mapping tools/demo/reports.toml "$files"/reports/reports_*.csv
 feed --format reports-csv --source dossier --authority $group --mapping tools/demo/report_files.toml "$files"/reports/texts/index.csv
 
+# One account a role, with a password made here and now. Passwords go in by standard input: what
+# stands in a command line can be read by the whole machine.
+accounts=$place/accounts.txt
+account() { # NAME ROLE PERIMETER GROUND
+  local password
+  password=$(head -c 15 /dev/urandom | base64)
+  "$eds" user add "$1" >/dev/null
+  printf '%s\n' "$password" | "$eds" user password "$1" >/dev/null
+  "$eds" --ground "$4" access grant "$1" "$2" "$3" >/dev/null
+  printf '%-14s %-22s %-14s %s\n' "$1" "$password" "$2" "$3" >>"$accounts"
+}
+step "accounts"
+"$eds" access sync >/dev/null
+# The hospital where most patients stayed, and its busiest unit.
+unit=$("$eds" -f csv query "SELECT care_site_source_value FROM care_site JOIN visit_detail
+  USING (care_site_id) GROUP BY 1 ORDER BY count(DISTINCT visit_detail.person_id) DESC, 1 LIMIT 1" |
+  tail -n 1 | tr -d '"\r')
+(umask 077 && : >"$accounts")
+account medecin clinician "$unit" care
+account chef head-of-service "${unit%%|*}" care
+account dim dim '*' mandate
+account chercheuse researcher "$unit" mandate
+account auditrice auditor '*' mandate
+# Nobody here is real: a password alone may show what otherwise asks for two factors.
+sed -i 's/^#password_is_strong = .*/password_is_strong = true/' "$EDS_WAREHOUSE/eds.toml"
+printf '%-14s %-22s %-14s %s\n' account password role perimeter
+cat "$accounts"
+
 step "what is in it"
 "$eds" release show
 step "what was rejected, and why"
 "$eds" quarantine count
 [ $serve = yes ] || exit 0
-step "pages"
+step "pages: sign in with one of the accounts above (they stand in $accounts, too)"
 # Nobody here is real: identities may be looked at, for a reason and with its audit event.
 exec "$eds" serve --port "$port" --identity

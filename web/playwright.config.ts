@@ -1,9 +1,11 @@
 import { defineConfig } from "@playwright/test";
+import { signedIn } from "./tests/e2e/account";
 
 // Debian's Chromium drives the pages of a running `eds serve`, whose address is EDS_URL (tools/e2e.mjs
 // makes a small synthetic hospital and starts it). Nothing is downloaded.
 export default defineConfig({
   testDir: "tests/e2e",
+  globalSetup: "./tests/e2e/sign_in_once.ts",
   outputDir: "test-results/runs",
   // The two cores of a small machine.
   workers: 2,
@@ -13,6 +15,8 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     baseURL: process.env.EDS_URL,
+    // Signed in, unless a test says otherwise.
+    storageState: signedIn,
     actionTimeout: 5_000,
     // axe is injected as an inline script, which the real server's policy rightly refuses.
     bypassCSP: true,

@@ -21,6 +21,20 @@ struct Config {
   double query_seconds = 0;
   std::string address = "127.0.0.1";
   std::int64_t port = 8080;
+  std::string public_url;   ///< "https://eds.hospital.example": how browsers reach the server
+  std::string certificate;  ///< PEM files; both, or neither
+  std::string key;
+  std::string client_authority;  ///< PEM of who signs the certificates of services
+  bool password_is_strong = false;
+  std::int64_t idle_minutes = 20;
+  std::int64_t session_hours = 10;
+  std::int64_t proof_minutes = 10;
+  std::string issuer;  ///< of the sign-in provider; empty: local accounts
+  std::string client_id;
+  std::string client_secret_file;
+  std::string audience;          ///< of bearer tokens; empty: none is taken
+  std::string strong_acr;        ///< values of "acr" or "amr" that mean two factors, by spaces
+  std::string issuer_authority;  ///< PEM of who signs the provider's certificate; empty: system's
   log::Level log_level = log::Level::Info;
   log::Level log_stderr = log::Level::Warning;
   std::int64_t log_megabytes = 16;

@@ -27,10 +27,44 @@ inline constexpr char kConfigText[] =
 #query_seconds = 0
 
 [serve]
-# Where `eds serve` listens. Keep 127.0.0.1 unless a TLS proxy stands in front.
+# Where `eds serve` listens. Any address but this machine's own needs a certificate, below.
 #address = "127.0.0.1"
 # 0 takes any free port; the first line that `eds serve` prints says which.
 #port = 8080
+# How browsers reach this server: "https://eds.hospital.example". Requests that name another host
+# are refused. "": this machine's own names, and with a certificate any name.
+#public_url = ""
+# TLS 1.2 and later: the certificate (with what leads to its authority) and its key, as PEM files.
+# Relative names are looked for in the warehouse. "": plain HTTP, on this machine alone.
+#certificate = ""
+#key = ""
+# Who signs the certificates of services, as a PEM file. A service that shows one is the account
+# whose subject is "mtls|" and the certificate's subject (eds user add NAME --subject ...). "": no
+# certificate is asked for.
+#client_authority = ""
+
+[sign_in]
+# Local accounts (eds user password NAME) are for the first start: they end when an issuer is set.
+# true: a password alone opens what asks for two factors (names, managing). For invented persons.
+#password_is_strong = false
+# Minutes without a request after which a session ends (1 to 60).
+#idle_minutes = 20
+# Hours after which it ends whatever happens (1 to 10).
+#session_hours = 10
+# Minutes for which a password given, or a fresh sign-in at the issuer, opens identities (1 to 60).
+#proof_minutes = 10
+# The OpenID Connect provider, "https://sign-in.hospital.example": its accounts are those whose
+# subject is "ISSUER|SUB" (eds user add NAME --subject ...). "": local accounts.
+#issuer = ""
+# How this server is known there. The secret stands alone in a file that its owner alone can read.
+#client_id = ""
+#client_secret_file = ""
+# What access tokens must be made for to be taken as "Authorization: Bearer". "": none is taken.
+#audience = ""
+# Values of "acr", or of "amr", that mean two factors, separated by spaces.
+#strong_acr = ""
+# Who signs the issuer's own certificate, as a PEM file. "": who this machine trusts.
+#issuer_authority = ""
 
 [log]
 # What log/eds.log keeps: "debug", "info", "warning", "error" or "off". One JSON object a line,

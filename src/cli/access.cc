@@ -179,6 +179,8 @@ Result<Exit> run_user(const Global& global, const UserOptions& options) {
     TRY(context.rights().add_user(author, options.name, options.subject));
   } else if (options.verb == "disable") {
     TRY(context.rights().disable_user(author, options.name));
+  } else if (options.verb == "password" || options.verb == "unlock") {
+    TRY(change_password(context, options));
   } else if (options.verb == "session") {
     if (author.user != 0) return Error{Code::Refused, "only the owner opens sessions by hand"};
     const std::string ticket = TRY(

@@ -14,13 +14,16 @@
 namespace eds::cli {
 
 struct UserOptions {
-  std::string verb;  ///< add, list, disable, session
+  std::string verb;  ///< add, list, disable, session, password, unlock
   std::string name;
   std::string subject;
   std::string file;
   int acr = 1;
   std::int64_t seconds = 36'000;
 };
+/// eds user password, unlock (password.cc): a manager of users, or the owner.
+class Context;
+Status change_password(Context& context, const UserOptions& options);
 Result<Exit> run_user(const Global& global, const UserOptions& options);
 
 struct AccessOptions {

@@ -114,6 +114,7 @@ struct ServeOptions {
   std::string address;  ///< empty: as eds.toml says
   int port = -1;        ///< negative: as eds.toml says
   bool identity = false;
+  bool routes = false;
 };
 Result<Exit> run_serve(const Global& global, const ServeOptions& options);
 

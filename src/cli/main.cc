@@ -210,7 +210,8 @@ void add_serve(CLI::App& app, Parsed& parsed) {
   serve->add_option("--address", parsed.serve.address, "Where to listen (127.0.0.1)");
   serve->add_option("--port", parsed.serve.port, "Port; 0 takes any free one");
   serve->add_flag("--identity", parsed.serve.identity,
-                  "Show identities to whoever states a reason (on a loopback address only)");
+                  "Show identities to whoever may see them and states a reason");
+  serve->add_flag("--routes", parsed.serve.routes, "Print every address and who may ask it");
   serve->callback([&] { parsed.run = [&] { return run_serve(parsed.global, parsed.serve); }; });
   CLI::App* patient = app.add_subcommand("patient", "Everything of one person, as JSON");
   patient->add_option("person_id", parsed.patient.person_id)->required();
@@ -370,6 +371,12 @@ void add_access(CLI::App& app, Parsed& parsed) {
   add->add_option("name", user.name)->required();
   add->add_option("--subject", user.subject, "Issuer and subject at the sign-in provider");
   users("disable", "End an account: its rights end with it")
+      ->add_option("name", user.name)
+      ->required();
+  users("password", "Set a local password, asked for on the terminal or read from standard input")
+      ->add_option("name", user.name)
+      ->required();
+  users("unlock", "Let an account that was guessed at sign in again")
       ->add_option("name", user.name)
       ->required();
   CLI::App* session = users("session", "Sign somebody in by hand: a ticket for --session");

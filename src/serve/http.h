@@ -1,8 +1,11 @@
-// HTTP: one server, one handler. Boost.Beast is included by http.cc alone.
+// HTTP: one server, one handler, in the clear on this machine alone and under TLS everywhere else.
 //
-// Invariants: bodies and headers are bounded; a handler's answer always carries the security
+// Invariants: bodies, headers and waits are bounded; a handler's answer always carries the security
 // headers; nothing of a request is logged but its method, its route's shape, its status and its
-// time. Threads: the handler is called from several threads at once. Source: RFC 9110, RFC 9112.
+// time. TLS is 1.2 or later, with forward secrecy. A certificate that a peer shows and that our
+// authority did not sign ends the connection.
+// Threads: the handler is called from several threads at once.
+// Source: RFC 9110, RFC 9112, RFC 8446, RFC 9325 (use of TLS); OWASP secure headers.
 #pragma once
 
 #include <atomic>
@@ -11,6 +14,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -22,6 +26,10 @@ struct HttpRequest {
   std::map<std::string, std::string> query;  ///< decoded
   std::string content_type;                  ///< lower case, without its parameters
   std::string host;                          ///< as the client names the server, with its port
+  std::string cookie, authorization, csrf, origin, fetch_site;  ///< headers, "" when absent
+  std::string ground;                                           ///< the header EDS-Ground
+  std::string address;                                          ///< of the peer
+  std::string client_certificate;  ///< subject of the certificate the peer showed and proved
   bool accepts_gzip = false;
   std::string body;
 };
@@ -32,6 +40,10 @@ struct HttpResponse {
   std::string body;
   bool immutable = false;  ///< the address names this content for ever; others are never kept
   bool is_gzip = false;    ///< `body` is compressed
+  std::vector<std::string> set_cookies;
+  std::string location;            ///< of a redirection
+  std::int64_t retry_seconds = 0;  ///< when to try again; 0: not said
+  std::string request_id;          ///< what ties answer, log and audit together
 };
 
 class HttpHandler {
@@ -44,7 +56,13 @@ struct HttpOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  ///< 0: any free one
   int threads = 4;
+  std::string certificate;       ///< PEM file with its chain; "": plain HTTP, on loopback alone
+  std::string key;               ///< PEM file
+  std::string client_authority;  ///< PEM file; "": no certificate is asked for
 };
+
+/// Plain HTTP is for this machine: Code::Usage with what to do when the options say otherwise.
+Status check_exposure(const HttpOptions& options);
 
 /// Serves until `stop` is true. `on_ready` gets the port that was bound.
 Status serve_http(const HttpOptions& options, HttpHandler& handler, const std::atomic<bool>& stop,

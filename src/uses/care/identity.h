@@ -7,7 +7,7 @@
 // out; addresses, telephones and stay numbers do not. The text made here belongs in an answer or on
 // a terminal, never in a log, an address, a cache or an Error.
 // Threads: one thread at a time for one store.
-// Rights: whoever holds a Scope; today only the owner has one.
+// Rights: whoever holds a Scope; the caller has asked it whether it reaches the person.
 #pragma once
 
 #include <cstdint>

@@ -66,8 +66,16 @@ export function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
   return askJson(path, signal ? { signal, headers: { accept } } : { headers: { accept } });
 }
 
+// What proves that a change was asked for by this page: only a page of this server can read it.
+let pageToken = "";
+
+/** The token that goes with every change from now on. */
+export function keepPageToken(token: string): void {
+  pageToken = token;
+}
+
 /** POSTs `body`, for what must stand in no address; its answer is kept by nobody. */
 export function postJson(path: string, body: Fields): Promise<unknown> {
-  const headers = { accept, "content-type": "application/json" };
+  const headers = { accept, "content-type": "application/json", "eds-csrf": pageToken };
   return askJson(path, { method: "POST", cache: "no-store", headers, body: JSON.stringify(body) });
 }

@@ -1,11 +1,13 @@
 import { keepPreviousData, mutationOptions, queryOptions } from "@tanstack/react-query";
-import { ApiError, checkShape, getJson, postJson } from "./client";
+import { ApiError, checkShape, getJson, keepPageToken, postJson } from "./client";
 import type {
   Identity,
   LookReason,
+  Me,
   PatientPage,
   PatientRecord,
   Session,
+  SignInWays,
   SourceFile,
 } from "./types";
 
@@ -30,6 +32,55 @@ export function patientsPath(search: PatientSearch): string {
   if (search.code) query.set("code", search.code);
   return `/api/v1/patients?${query}`;
 }
+
+export const waysQuery = queryOptions({
+  queryKey: ["ways"],
+  queryFn: async ({ signal }) => {
+    const path = "/api/v1/sign-in";
+    return checkShape<SignInWays>(await getJson(path, signal), [], [], path);
+  },
+});
+
+/** Who is signed in; a failure of status 401 says that nobody is. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: async ({ signal }) => {
+    const path = "/api/v1/me";
+    const me = checkShape<Me>(
+      await getJson(path, signal),
+      ["accesses", "decisions"],
+      ["user"],
+      path,
+    );
+    keepPageToken(me.session?.csrf ?? "");
+    return me;
+  },
+});
+
+async function postForToken(path: string, body: Record<string, unknown>): Promise<void> {
+  const { csrf } = checkShape<{ csrf: string }>(await postJson(path, body), [], [], path);
+  keepPageToken(csrf);
+}
+
+interface NameAndPassword {
+  name: string;
+  password: string;
+}
+
+export const signInMutation = mutationOptions({
+  gcTime: 0,
+  mutationFn: (given: NameAndPassword) => postForToken("/api/v1/sign-in", { ...given }),
+});
+
+/** The password again, for what asks whether it is still the same person. */
+export const proofMutation = mutationOptions({
+  gcTime: 0,
+  mutationFn: (password: string) => postForToken("/api/v1/step-up", { password }),
+});
+
+export const signOutMutation = mutationOptions({
+  mutationFn: () => postJson("/api/v1/sign-out", {}),
+});
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],

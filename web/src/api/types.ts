@@ -17,6 +17,55 @@ export interface Session {
   user: { name: string };
 }
 
+/** How people may sign in here. */
+export interface SignInWays {
+  warehouse: string;
+  synthetic: boolean;
+  local: boolean;
+  provider: boolean;
+}
+
+export interface Access {
+  id: string;
+  role: string;
+  rights: string[];
+  perimeter: string;
+  perimeter_name: string;
+  ground: "care" | "mandate";
+  start: string;
+  end: string;
+  review_due: string;
+  source: string;
+  break_glass: boolean;
+  state: "active" | "revoked" | "not-begun" | "over" | "not-reviewed";
+}
+
+export interface Decision {
+  action: string;
+  ground: "care" | "mandate";
+  allowed: boolean;
+  rule: string;
+  level: string;
+  why: { fr: string; en: string };
+}
+
+export interface Me {
+  user: { name: string };
+  /** null when the caller is a program. */
+  session: {
+    method: "password" | "oidc";
+    factors: number;
+    start: string;
+    end: string;
+    idle_end: string;
+    proof_end: string;
+    fresh: boolean;
+    csrf: string;
+  } | null;
+  accesses: Access[];
+  decisions: Decision[];
+}
+
 export type Sex = "F" | "M" | "U";
 
 export interface PatientSummary {

@@ -1,18 +1,19 @@
-import { useQuery } from "@tanstack/react-query";
-import { sessionQuery } from "../api/queries";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { meQuery, sessionQuery, signOutMutation } from "../api/queries";
 import type { Session } from "../api/types";
 import { formatTime } from "../format/dates";
 import { useSpeech } from "../texts/language";
 import type { Language } from "../texts/texts";
 import styles from "./App.module.css";
 import { Link } from "./Link";
+import { navigate } from "./router";
 
 const languageNames: [Language, string, string][] = [
   ["fr", "FR", "Français"],
   ["en", "EN", "English"],
 ];
 
-function LanguageSwitch() {
+export function LanguageSwitch() {
   const { t, language, setLanguage } = useSpeech();
   return (
     <div className={styles.languages} role="group" aria-label={t("app.language")}>
@@ -58,6 +59,34 @@ function SessionFacts({ session }: { session: Session }) {
   );
 }
 
+function Account() {
+  const { t } = useSpeech();
+  const me = useQuery(meQuery);
+  const client = useQueryClient();
+  const signOut = useMutation({
+    ...signOutMutation,
+    // Whether or not the server heard it, nothing of the session stays in this page.
+    onSettled: () => {
+      navigate("/", "push");
+      client.removeQueries({ type: "inactive" });
+      client.getMutationCache().clear();
+      void client.resetQueries();
+    },
+  });
+  if (!me.data) return null;
+  return (
+    <nav className={styles.account} aria-label={t("account.nav")}>
+      <Link to="/rights" title={t("account.rights")}>
+        {me.data.user.name}
+        <span className="visually-hidden">, {t("account.rights")}</span>
+      </Link>
+      <button type="button" onClick={() => signOut.mutate()}>
+        {t("account.signOut")}
+      </button>
+    </nav>
+  );
+}
+
 export function Header() {
   const { t } = useSpeech();
   const session = useQuery(sessionQuery);
@@ -69,6 +98,7 @@ export function Header() {
         <span>{t("app.subtitle")}</span>
       </Link>
       {session.data ? <SessionFacts session={session.data} /> : <div className={styles.facts} />}
+      <Account />
       <LanguageSwitch />
     </header>
   );

@@ -2,10 +2,11 @@
 
 import { patientEntry } from "../patient/entry";
 import { patientsEntry } from "../patients/entry";
+import { rightsEntry } from "../rights/entry";
 import type { Speech } from "../texts/language";
 import type { OpenPage, PageEntry } from "./page_entry";
 
-const pages: readonly PageEntry[] = [patientsEntry, patientEntry];
+const pages: readonly PageEntry[] = [patientsEntry, patientEntry, rightsEntry];
 
 /** The decoded parts of a path, or null when one of them is badly encoded. */
 export function partsOf(path: string): string[] | null {

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import type { Identity } from "../../src/api/types";
 import { fr } from "../../src/texts/fr";
+import { pageHeaders } from "./account";
 import { expectAxeClean } from "./axe";
 import { findBusy } from "./data";
 import { keyTo, open, shoot } from "./steps";
@@ -11,7 +12,10 @@ test("an identity is asked for with a reason, by keys, and left nowhere", async 
 }) => {
   const { person } = await findBusy(request);
   const path = `/patients/${person.person_id}`;
-  const answer = await request.post(`/api/v1${path}/identity`, { data: { reason: "care" } });
+  const answer = await request.post(`/api/v1${path}/identity`, {
+    data: { reason: "care" },
+    headers: await pageHeaders(request),
+  });
   const identity = (await answer.json()) as Identity;
   const name = identity.used_name ?? identity.birth_name ?? "";
   const ipp = identity.identifiers.find(({ kind }) => kind === "ipp")?.value ?? "";

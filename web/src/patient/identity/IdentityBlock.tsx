@@ -1,9 +1,11 @@
 import { Button, NativeSelect } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
+import { ApiError } from "../../api/client";
 import { identityMutation, sessionQuery } from "../../api/queries";
 import { lookReasons, type LookReason } from "../../api/types";
 import { wordsOfError } from "../../parts/error_words";
+import { ProofForm } from "../../sign_in/ProofForm";
 import { useSpeech } from "../../texts/language";
 import { IdentityFacts } from "./IdentityFacts";
 import styles from "./identity.module.css";
@@ -64,6 +66,13 @@ export function IdentityBlock({ id }: { id: string }) {
         {t("identity.ask")}
       </Button>
     );
+  }
+  const wantsProof = look.error instanceof ApiError && look.error.code === "step-up";
+  if (wantsProof) {
+    const askAgain = () => {
+      if (look.variables) look.mutate(look.variables);
+    };
+    return <ProofForm onProved={askAgain} onCancel={close} />;
   }
   return (
     <>
