@@ -264,7 +264,8 @@ Result<Exit> verify_damaged(const Global& global, const Error& why) {
 Result<Exit> run_audit(const Global& global, const AuditOptions& options) {
   Result<Context> opened = Context::open(global);
   if (!opened.ok() && options.verb == "verify") return verify_damaged(global, opened.error());
-  Context context = TRY(std::move(opened));
+  if (!opened.ok()) return opened.error();
+  Context& context = *opened;
   if (!global.session.empty()) {
     if (options.verb == "purge" || options.verb == "checkpoint") {
       return Error{Code::Refused, "this command is the warehouse's owner's: it takes no session"};

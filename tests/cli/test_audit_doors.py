@@ -100,6 +100,8 @@ def acts(eds, folder):
         "user add": (["paul"], {0}),
         "user disable": (["anne"], {0}),
         "user session": (["anne", folder / "ticket"], {0}),
+        "user password": (["anne"], {2}),  # Nothing on standard input: too short.
+        "user unlock": (["anne"], {0}),
         "access grant": (["anne", "dim", eds.site, "--ground", "mandate"], {0}),
         "access list": ([], {0}),
         "access revoke": (["1"], {0}),
