@@ -15,6 +15,8 @@ Status bench_labs(const Path& directory, double scale);
 
 /// The OHDSI Phenotype Library on GiBleed and on its replica; files go to `scratch`.
 Status bench_circe(const Path& scratch);
+/// On the warehouse of bench aphp.
+Status bench_cohort(const Path& warehouse, const Path& scratch);
 
 /// The Data Quality Dashboard's checks on GiBleed, in one scan a table and one query a check.
 Status bench_omop_check(const Path& scratch);

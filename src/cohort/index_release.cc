@@ -1,6 +1,7 @@
 #include "cohort/index_release.h"
 
 #include <algorithm>
+#include <map>
 
 #include "cohort/table_shape.h"
 #include "model/table.h"
@@ -174,6 +175,17 @@ const Status& IndexRelease::bind(Part& part) const {
     }
   });
   return part.failure;
+}
+
+std::vector<std::pair<std::int64_t, std::uint64_t>> IndexRelease::concept_counts(
+    Domain domain) const {
+  std::map<std::int64_t, std::uint64_t> counts;
+  for (const auto& part : parts_[index_of(domain)]) {
+    for (const IndexSegment::List& list : part->segment->lists()) {
+      if (list.concept_id > 0) counts[list.concept_id] += list.row_count;
+    }
+  }
+  return {counts.begin(), counts.end()};
 }
 
 Status IndexRelease::remove_damaged(Env& env) const {

@@ -11,7 +11,6 @@
 #include <mutex>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "cohort/event_reader.h"
@@ -50,6 +49,9 @@ class IndexRelease final : public EventBase {
   const PersonTable& persons() const override { return persons_; }
   std::unique_ptr<EventReader> reader() const override;
   Person block_persons() const override;
+  /// How many events of each concept the release's parts hold, those of persons without an
+  /// observation period and, under a scope, of others among them: not to be shown.
+  std::vector<std::pair<std::int64_t, std::uint64_t>> concept_counts(Domain domain) const;
   /// Gives the memory of mapped files back.
   void let_go() const;
   /// Removes the segments in which damage was found, so that the next build makes them again.
