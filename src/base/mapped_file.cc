@@ -14,7 +14,8 @@ Result<MappedFile> MappedFile::open(const Path& path) {
   if (file < 0) return Error{Code::NotFound, "no such file: " + path};
   struct stat about {};
   MappedFile mapped;
-  if (::fstat(file, &about) == 0 && about.st_size > 0) {
+  const bool is_known = ::fstat(file, &about) == 0;
+  if (is_known && about.st_size > 0) {
     const auto size = static_cast<std::size_t>(about.st_size);
     void* data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file, 0);
     if (data != MAP_FAILED) {
@@ -23,6 +24,7 @@ Result<MappedFile> MappedFile::open(const Path& path) {
     }
   }
   ::close(file);
+  if (is_known && about.st_size == 0) return mapped;  // Nothing to map, and no error.
   if (mapped.data_ == nullptr) return Error{Code::Io, "cannot map the file: " + path};
   return mapped;
 }

@@ -493,7 +493,7 @@ void add_project(CLI::App& app, Parsed& parsed) {
 // What a signed-in person may run: everything else reads or changes more than a scope.
 bool is_open_to_sessions(const CLI::App& app) {
   for (const char* name :
-       {"query", "patient", "access", "user", "opposition", "project", "audit"}) {
+       {"query", "patient", "cohort", "access", "user", "opposition", "project", "audit"}) {
     if (app.got_subcommand(name)) return true;
   }
   if (!app.got_subcommand("cohort")) return false;

@@ -12,11 +12,8 @@ namespace {
 constexpr std::size_t kHeldBlocks = 256;
 
 void join(Outcome& to, Outcome&& from) {
-  if (to.rows.empty()) {
-    to.rows = std::move(from.rows);
-  } else {
-    to.rows.insert(to.rows.end(), from.rows.begin(), from.rows.end());
-  }
+  to.rows.insert(to.rows.end(), from.rows.begin(), from.rows.end());
+  from.rows = {};
   to.attrition.add(from.attrition);
   to.touched.add(from.touched);
 }
@@ -65,6 +62,11 @@ Result<Touched> evaluate_batch(const Batch& batch, std::span<const Work> work,
     TRY(failure);
     for (std::size_t plan = 0; plan < plan_count; ++plan) {
       Outcome& whole = outcomes[plan * block_count];
+      std::size_t row_count = 0;
+      for (std::size_t block = 0; block < block_count; ++block) {
+        row_count += outcomes[plan * block_count + block].rows.size();
+      }
+      whole.rows.reserve(row_count);
       for (std::size_t block = 1; block < block_count; ++block) {
         join(whole, std::move(outcomes[plan * block_count + block]));
       }

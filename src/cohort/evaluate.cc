@@ -19,16 +19,16 @@ std::int64_t person_count(const Rows& rows) {
 // Which of each person's events a limit keeps: by start, then the smallest key.
 void keep_one(std::vector<IndexEvent>& events, Keep keep) {
   if (keep == Keep::All) return;
-  std::vector<IndexEvent> kept;
+  std::size_t kept = 0;
   for (const IndexEvent& event : events) {
-    if (kept.empty() || kept.back().person != event.person) {
-      kept.push_back(event);
-    } else if (keep == Keep::First ? event.start < kept.back().start
-                                   : event.start > kept.back().start) {
-      kept.back() = event;
+    if (kept == 0 || events[kept - 1].person != event.person) {
+      events[kept++] = event;
+    } else if (keep == Keep::First ? event.start < events[kept - 1].start
+                                   : event.start > events[kept - 1].start) {
+      events[kept - 1] = event;
     }
   }
-  events = std::move(kept);
+  events.resize(kept);
 }
 
 // The persons of events ordered by person, of which there is at least one.
@@ -137,10 +137,16 @@ std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
     if (a.sort != b.sort) return is_last ? a.sort > b.sort : a.sort < b.sort;
     return a.key < b.key;
   };
+  Purpose purpose;
+  purpose.is_entry = true;
+  purpose.prior_days = plan_->prior_days;
+  purpose.post_days = plan_->post_days;
+  purpose.first_only = plan_->entry_keep == Keep::First;
   std::vector<IndexEvent> entries;  // Their key is the row id, until all are known.
   for (const EventQuery& query : plan_->entry) {
     const auto before = static_cast<std::ptrdiff_t>(entries.size());
-    for (const Event& event : events(query, range)) {
+    const Found found = find(query, {range, nullptr}, purpose);
+    for (const Event& event : found.events) {
       for (Row row = persons_.period_begin[event.person];
            row < persons_.period_begin[event.person + 1]; ++row) {
         const Day start = persons_.period_start[row];

@@ -95,7 +95,7 @@ class Evaluator {
     const EventTable* table = nullptr;
     std::unique_ptr<EventTable> own;
   };
-  Found find(const EventQuery& query, Among among, std::optional<Field> counted = {});
+  Found find(const EventQuery& query, Among among, const Purpose& purpose = {});
   std::vector<Event> events(const EventQuery& query, PersonRange range) {
     return find(query, {range, nullptr}).events;
   }

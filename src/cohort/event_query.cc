@@ -148,12 +148,11 @@ bool Evaluator::counted_value(Domain domain, Field field, const EventTable& tabl
   return !std::isnan(value);
 }
 
-Evaluator::Found Evaluator::find(const EventQuery& query, Among among,
-                                 std::optional<Field> counted) {
+Evaluator::Found Evaluator::find(const EventQuery& query, Among among, const Purpose& purpose) {
   Found all;
   all.own = std::make_unique<EventTable>();
   std::vector<Row> rows;
-  const EventTable& table = reader_->select(query, *sets_, among, counted, *all.own, rows);
+  const EventTable& table = reader_->select(query, *sets_, among, purpose, *all.own, rows);
   all.table = &table;
   std::vector<Event>& found = all.events;
   found.reserve(rows.size());

@@ -30,7 +30,7 @@ class StoreReader final : public EventReader {
   explicit StoreReader(const Store& store) : store_(&store) {}
 
   const EventTable& select(const EventQuery& query, const ResolvedSets& sets, Among among,
-                           std::optional<Field>, EventTable&, std::vector<Row>& rows) override {
+                           const Purpose&, EventTable&, std::vector<Row>& rows) override {
     const EventTable& table = store_->table(query.domain);
     if (table.row_count() == 0) return table;
     const Row begin = table.person_begin[among.range.begin];

@@ -67,6 +67,17 @@ struct PersonTable {
 
   Person count() const { return static_cast<Person>(ids.size()); }
   Traits traits_of(Person person) const;
+  /// Whether the day lies in one of the person's periods, with so many days before and after.
+  bool has_period(Person person, Day day, std::int32_t prior_days, std::int32_t post_days) const {
+    for (Row row = period_begin[person]; row < period_begin[person + 1]; ++row) {
+      const Day end = period_end[row];
+      if (end != kNoDay && period_start[row] + prior_days <= day && day + post_days <= end &&
+          period_start[row] <= day && day <= end) {
+        return true;
+      }
+    }
+    return false;
+  }
 };
 
 /// A year of birth that is missing, or belongs to nobody PERSON knows, among those by kind.
@@ -82,13 +93,23 @@ struct Touched {
   }
 };
 
+/// What becomes of a query's events, for readers that can make use of it.
+struct Purpose {
+  /// A column that is asked besides those of the query's conditions.
+  std::optional<Field> counted = std::nullopt;
+  /// Only events so many days within an observation period matter ...
+  bool is_entry = false;
+  std::int32_t prior_days = 0;
+  std::int32_t post_days = 0;
+  bool first_only = false;  ///< ... and of those only each person's first
+};
+
 class EventReader {
  public:
   virtual ~EventReader() = default;
-  /// The table that the rows in `rows` are of: the reader's own, or `scratch`. `fields`: columns
-  /// that somebody will ask besides those of the query's conditions.
+  /// The table that the rows in `rows` are of: the reader's own, or `scratch`.
   virtual const EventTable& select(const EventQuery& query, const ResolvedSets& sets, Among among,
-                                   std::optional<Field> counted, EventTable& scratch,
+                                   const Purpose& purpose, EventTable& scratch,
                                    std::vector<Row>& rows) = 0;
   virtual const Status& failure() const = 0;
   virtual Touched touched() const { return {}; }

@@ -119,7 +119,9 @@ std::vector<char> Evaluator::correlated_slots(const CorrelatedPlan& plan, const 
   const PersonRange range{index.front().person, index.back().person + 1};
   PersonBits among(range);
   for (const IndexEvent& event : index) among.add(event.person);
-  const Found all = find(plan.events, {range, &among}, plan.distinct);
+  Purpose purpose;
+  purpose.counted = plan.distinct;
+  const Found all = find(plan.events, {range, &among}, purpose);
   const std::vector<Event>& found = all.events;
   std::vector<std::int64_t> counts(slots.count(), 0);
   if (!plan.distinct) {

@@ -15,6 +15,13 @@ double number_of(const ColumnView& column, Field field, std::uint64_t code) {
                                               : static_cast<double>(value);
 }
 
+double constant_of(const ColumnView& column, Field field) {
+  if (field >= kFirstDecimal) return column.decimal_at(0);
+  const std::int64_t value = column.integer_at(0);
+  return value == kMissing || value == kNoRow ? std::numeric_limits<double>::quiet_NaN()
+                                              : static_cast<double>(value);
+}
+
 bool is_negation(Compare op) {
   return op == Compare::NotEqual || op == Compare::NotBetween;
 }
@@ -100,30 +107,67 @@ struct IndexScan::Early {
     return from;
   }
 
-  bool holds(std::size_t row) const {
-    const std::uint64_t code = column.code_at(row);
-    if (by_table) return passes[code & (kDictionaryMax - 1)];
-    if (column.has_missing() && code == 0) return false;
-    return (code >= first && code <= last) != is_inverted;
+  /// Clears the marks of the rows that fail; returns how many are left.
+  std::size_t test(std::size_t begin, std::size_t row_count, bool* passing) const {
+    std::size_t left = 0;
+    if (by_table) {
+      for (std::size_t at = 0; at < row_count; ++at) {
+        passing[at] = passing[at] && passes[column.code_at(begin + at) & (kDictionaryMax - 1)];
+        left += passing[at] ? 1 : 0;
+      }
+      return left;
+    }
+    const std::uint64_t span = last - first;
+    const bool is_none = last < first;
+    const bool skips_zero = column.has_missing();
+    for (std::size_t at = 0; at < row_count; ++at) {
+      const std::uint64_t code = column.code_at(begin + at);
+      const bool within = code - first <= span && !is_none;
+      const bool holds = within != is_inverted && !(skips_zero && code == 0);
+      passing[at] = passing[at] && holds;
+      left += passing[at] ? 1 : 0;
+    }
+    return left;
   }
 };
 
-IndexScan::IndexScan(const ScanRequest& request, Among among, EventTable& into)
-    : request_(&request), fields_(segment_fields(request.domain)), among_(among), into_(&into) {}
+IndexScan::IndexScan(const ScanRequest& request, const PersonTable& table, Among among,
+                     EventTable& into)
+    : request_(&request),
+      table_(&table),
+      fields_(segment_fields(request.domain)),
+      among_(among),
+      into_(&into) {}
 
 IndexScan::~IndexScan() = default;
 
-Status IndexScan::append(const ListView& list, std::int64_t concept_id,
-                         std::span<const Person> persons) {
+// The tests of the list's codes; false when no row can pass.
+bool IndexScan::prepare(const ListView& list) {
   early_.clear();
+  last_taken_ = kUnknownPerson;
+  takes_entries_ = request_->early_is_all && request_->purpose.is_entry;
   for (const Condition* condition : request_->early) {
     const auto found = std::find(fields_.begin(), fields_.end(), condition->field);
-    if (found == fields_.end()) continue;
+    if (found == fields_.end()) {
+      takes_entries_ = false;
+      continue;
+    }
     const ColumnView& column = list.fields[static_cast<std::size_t>(found - fields_.begin())];
-    if (column.has_codes() && column.width() < 56) {
+    if (column.is_constant()) {
+      const double value = constant_of(column, condition->field);
+      if (!compare(condition->op, value, condition->low, condition->high)) return false;
+    } else if (column.has_codes() && column.width() < 56) {
       early_.push_back(Early::of(column, *condition));
+    } else {
+      takes_entries_ = false;
     }
   }
+  return true;
+}
+
+Status IndexScan::append(const ListView& list, std::int64_t concept_id,
+                         std::span<const Person> persons) {
+  if (!prepare(list)) return {};
   // The segment's numbers of the persons in the range: the first not below its begin, ...
   const auto number_at = [&](Person person) {
     const auto found = std::partition_point(persons.begin(), persons.end(), [&](Person each) {
@@ -176,30 +220,35 @@ bool IndexScan::is_asked(const ListView& list, std::size_t block,
   return among_.bits->any_of(first, std::min(next + 1, among_.range.end));
 }
 
+bool IndexScan::test_codes(std::size_t begin, std::size_t row_count) {
+  std::fill(passes_.begin(), passes_.begin() + static_cast<std::ptrdiff_t>(row_count), true);
+  for (const Early& each : early_) {
+    if (each.test(begin, row_count, passes_.data()) == 0) return false;
+  }
+  return true;
+}
+
 bool IndexScan::select_rows(const ListView& list, std::size_t begin, std::size_t end,
                             std::span<const Person> persons) {
   kept_count_ = 0;
   const std::size_t row_count = end - begin;
-  std::array<bool, kStepRows> passes;
-  bool any = true;
-  if (!early_.empty()) {
-    any = false;
-    for (std::size_t at = 0; at < row_count; ++at) {
-      bool holds = true;
-      for (const Early& each : early_) holds = holds && each.holds(begin + at);
-      passes[at] = holds;
-      any = any || holds;
-    }
-  }
-  if (!any) return true;
+  if (!test_codes(begin, row_count)) return true;
   list.person.read(begin, end, unpacked_.data());
+  const Purpose& purpose = request_->purpose;
+  const bool first_only = takes_entries_ && purpose.first_only;
   for (std::size_t at = 0; at < row_count; ++at) {
-    if (!early_.empty() && !passes[at]) continue;
+    if (!passes_[at]) continue;
     const auto local = static_cast<std::uint64_t>(unpacked_[at]);
     if (local >= persons.size()) return false;
     const Person person = persons[local];
     if (person < among_.range.begin || person >= among_.range.end) continue;
+    if (first_only && person == last_taken_) continue;
     if (among_.bits != nullptr && !among_.bits->contains(person)) continue;
+    if (takes_entries_) {
+      const Day day = static_cast<Day>(list.start.integer_at(begin + at));
+      if (!table_->has_period(person, day, purpose.prior_days, purpose.post_days)) continue;
+      last_taken_ = person;
+    }
     kept_[kept_count_] = static_cast<std::uint16_t>(at);
     kept_persons_[kept_count_++] = person;
   }

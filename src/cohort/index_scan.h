@@ -25,13 +25,16 @@ struct ScanRequest {
   std::bitset<kFieldCount> fields;
   /// Conditions on stored numbers that may be tested early.
   std::vector<const Condition*> early;
+  /// Every condition of the query is early, and nothing moves its events.
+  bool early_is_all = false;
+  Purpose purpose;
   /// Sorted source concepts, when rows must have one of them.
   const std::vector<std::int64_t>* sources = nullptr;
 };
 
 class IndexScan {
  public:
-  IndexScan(const ScanRequest& request, Among among, EventTable& into);
+  IndexScan(const ScanRequest& request, const PersonTable& table, Among among, EventTable& into);
   ~IndexScan();
 
   /// Appends the rows of a list; `persons` numbers the segment's persons within the release.
@@ -49,12 +52,19 @@ class IndexScan {
   void unpack(const ColumnView& column, std::size_t begin, std::size_t end);
   bool is_asked(const ListView& list, std::size_t block, std::span<const Person> persons) const;
 
+  bool prepare(const ListView& list);
+  bool test_codes(std::size_t begin, std::size_t row_count);
+
   const ScanRequest* request_;
+  const PersonTable* table_;
   std::vector<Field> fields_;
   Among among_;
   EventTable* into_;
   Touched touched_;
   std::vector<Early> early_;
+  bool takes_entries_ = false;  ///< rows may be dropped as purpose says
+  Person last_taken_ = kUnknownPerson;
+  std::array<bool, kStepRows> passes_{};
   std::array<std::uint16_t, kStepRows> kept_{};     ///< rows of the block that are kept
   std::array<Person, kStepRows> kept_persons_{};    ///< and whose they are
   std::array<std::int64_t, kStepRows> unpacked_{};  ///< of the kept rows
