@@ -35,6 +35,8 @@ function(eds_room folder)
     target_link_libraries(test_${name} PRIVATE eds_${name})
     target_compile_definitions(test_${name} PRIVATE EDS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${name} COMMAND test_${name})
+    set_tests_properties(${name} PROPERTIES ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.supp")
   endif()
 
   if(EDS_FUZZ)

@@ -77,6 +77,30 @@ TEST_CASE(
   CHECK(rows[2] == Seen{true, 4, 20, "\"open;1", {}});
 }
 
+TEST_CASE("rows that are none count for the size of a batch too") {
+  const std::string open_quote = "\"" + std::string(1000, 'x') + "\n";
+  std::string text;
+  for (int i = 0; i < 1500; ++i) text += open_quote;
+  Dialect dialect = semicolons();
+  RowLimits limits;
+  limits.row_bytes_max = 1100;
+  Reader reader = std::move(Reader::over(text, dialect, {}, limits)).value();
+  RowBatch batch({0});
+  bool more = true;
+  std::size_t bad_count = 0;
+  while (more) {
+    more = batch.fill(reader).value();
+    std::size_t bytes = 0;
+    for (std::size_t row = 0; row < batch.row_count(); ++row) {
+      if (batch.bad(row) == nullptr) continue;
+      ++bad_count;
+      bytes += batch.bad(row)->raw.size();
+    }
+    CHECK(bytes <= kBatchBytes + 2 * limits.row_bytes_max);
+  }
+  CHECK(bad_count * 1000 > kBatchBytes);
+}
+
 TEST_CASE("batches hold what the reader gives, whatever the bytes") {
   constexpr std::string_view kPieces[] = {"a",    "12,5", ";",    ";",   "\n",
                                           "\r\n", "\"",   "\"\"", "\xE9"};
