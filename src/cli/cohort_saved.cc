@@ -1,4 +1,4 @@
-// `eds cohort save, list, show, rerun, diff, export`: saved cohorts, the caller's own.
+// `eds cohort save, list, show, rerun, diff, describe, export`: saved cohorts, the caller's own.
 #include <fmt/format.h>
 
 #include "cli/act.h"
@@ -7,6 +7,7 @@
 #include "cli/listing.h"
 #include "engine/printer.h"
 #include "format/text/dates.h"
+#include "uses/research/cohort_describe.h"
 #include "uses/research/cohort_evaluation.h"
 #include "uses/research/cohort_export.h"
 
@@ -242,6 +243,25 @@ Result<Exit> hand_out(const Global& global, const SavedCohortOptions& options) {
   return Exit::Done;
 }
 
+// JSON, whatever the format: a description is no table.
+Result<Exit> describe(const Global& global, const SavedCohortOptions& options) {
+  const std::unique_ptr<Desk> desk = TRY(Desk::open(global, "cohort describe"));
+  const CohortVersion version = TRY(desk->find(options, options.version));
+  if (desk->scan().release().id != version.release_id) {
+    Global pinned = global;
+    pinned.release = version.release;
+    return describe(pinned, options);
+  }
+  const std::vector<CohortPeriod> rows = TRY(desk->rows(version));
+  const engine::Budget budget;
+  const std::unique_ptr<engine::Engine> engine = engine::embedded_engine(budget);
+  const std::unique_ptr<engine::Session> session =
+      TRY(engine->open(desk->context().warehouse(), desk->scan(), budget));
+  TRY(print(TRY(research::describe_cohort(*session, version, rows)) + "\n"));
+  TRY(desk->note("cohort describe", version));
+  return Exit::Done;
+}
+
 }  // namespace
 
 Result<Exit> run_saved_cohort(const Global& global, const SavedCohortOptions& options) {
@@ -250,6 +270,7 @@ Result<Exit> run_saved_cohort(const Global& global, const SavedCohortOptions& op
   if (options.verb == "show") return show(global, options);
   if (options.verb == "rerun") return rerun(global, options);
   if (options.verb == "diff") return differ(global, options);
+  if (options.verb == "describe") return describe(global, options);
   return hand_out(global, options);
 }
 

@@ -52,7 +52,7 @@ Result<Exit> run_cohort(const Global& global, const CohortOptions& options);
 Result<Exit> run_cohort_index(const Global& global, const CohortOptions& options);
 
 struct SavedCohortOptions {
-  std::string verb;  ///< save, list, show, rerun, diff, export
+  std::string verb;  ///< save, list, show, rerun, diff, describe, export
   std::string name;
   std::string file;  ///< the definition, or where an export goes
   std::string form = "csv";

@@ -94,6 +94,7 @@ void add_saved_cohort(CLI::App& cohort, Parsed& parsed) {
   CLI::App* diff = verb("diff", "Who entered, left or has other dates between two versions");
   diff->add_option("first", options.version, "Without it: the last but one");
   diff->add_option("second", options.second, "Without it: the last");
+  version(verb("describe", "Ages, conditions, drugs, values, stays and survival, as JSON"));
   CLI::App* exporting = verb("export", "Write the rows for other programs");
   exporting->add_option("--form", options.form, "csv, omop (a folder) or fhir (a Group)")
       ->check(CLI::IsMember({"csv", "omop", "fhir"}));
@@ -499,7 +500,7 @@ bool is_open_to_sessions(const CLI::App& app) {
   if (!app.got_subcommand("cohort")) return false;
   // Saved cohorts are evaluated row by row under the scope; `run` may read the stored index.
   const CLI::App* cohort = app.get_subcommand("cohort");
-  for (const char* name : {"save", "list", "show", "rerun", "diff", "export"}) {
+  for (const char* name : {"save", "list", "show", "rerun", "diff", "export", "describe"}) {
     if (cohort->got_subcommand(name)) return true;
   }
   return false;

@@ -70,6 +70,8 @@ def house(tmp_path_factory):
     (root / "more").mkdir()
     (root / "more" / "person.csv").write_text(PERSON_CSV.format(777))
     (root / "cohort.json").write_text(json.dumps(COHORT))
+    for _ in range(2):  # Two versions, so that there is a difference to ask for.
+        eds.run("cohort", "save", "stays", root / "cohort.json")
     (root / "labels.csv").write_text("code,label\nX1,un\n")
     return eds
 
@@ -119,6 +121,13 @@ def acts(eds, folder):
         "cohort count": ([cohort], {0}),
         "cohort explain": ([cohort], {0}),
         "cohort index": (["build"], {0}),
+        "cohort save": (["stays", cohort], {0}),
+        "cohort list": ([], {0}),
+        "cohort show": (["stays", "--rows"], {0}),
+        "cohort rerun": (["stays"], {0}),
+        "cohort diff": (["stays"], {0}),
+        "cohort describe": (["stays"], {0}),
+        "cohort export": (["stays", "--to", folder / "stays.csv"], {0}),
         "release list": ([], {0}),
         "release show": ([], {0}),
         "release diff": (["r1", "latest"], {0, 3}),
