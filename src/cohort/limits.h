@@ -17,7 +17,8 @@ inline constexpr std::size_t kInclusionRulesMax = 63;
 /// Days in an offset or a window. Definitions say 99,999 for "ever"; sums stay far from overflow.
 inline constexpr long kOffsetDaysMax = 10'000'000;
 
-/// Steps of a definition's SQL. The engine plans a step inside the one before it, on its stack.
-inline constexpr std::size_t kSqlStepsMax = 2'000;
+/// Steps of a definition's SQL. The engine plans a step inside the one before it, and a list of 900
+/// selects is deeper than its expressions may be; 200 nested groups are 402 steps.
+inline constexpr std::size_t kSqlStepsMax = 800;
 
 }  // namespace eds::cohort

@@ -381,7 +381,14 @@ std::vector<OracleEvent> Oracle::events(Value wrapped) {
     if (attributes_hold(kind, criteria, event)) found.push_back(event);
   }
   const std::optional<Value> nested = given(criteria, "CorrelatedCriteria");
-  if (!nested) return found;
+  const auto has = [&](std::string_view list) {
+    const std::optional<Value> members = given(*nested, list);
+    return members && members->size() > 0;
+  };
+  // An empty group asks nothing, not even an observation period.
+  if (!nested || !(has("CriteriaList") || has("DemographicCriteriaList") || has("Groups"))) {
+    return found;
+  }
   std::vector<OracleIndex> index = in_periods(found);
   const std::set<std::pair<long, long>> kept = group(*nested, index);
   std::vector<OracleEvent> remaining;

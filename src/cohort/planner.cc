@@ -315,6 +315,11 @@ WindowPlan window_of(const Window& window, bool within_period, bool event_end_by
   return plan;
 }
 
+bool is_contradictory(const WindowPlan& window) {
+  return window.from.kind == BoundKind::Offset && window.to.kind == BoundKind::Offset &&
+         window.to.days < window.from.days;
+}
+
 Result<std::optional<Field>> Planner::distinct_field(const CorrelatedCriteria& criteria,
                                                      const Place& place) {
   const Occurrence& occurrence = *criteria.occurrence;
@@ -348,6 +353,12 @@ Result<CorrelatedPlan> Planner::correlated(const CorrelatedCriteria& criteria, c
   // An end window is about the event's end unless it says otherwise.
   if (criteria.end_window) {
     plan.end = window_of(*criteria.end_window, plan.within_period, true);
+  }
+  if (is_contradictory(plan.start)) {
+    note(place.member("StartWindow"), "ends before it begins: no event can be in it");
+  }
+  if (plan.end && is_contradictory(*plan.end)) {
+    note(place.member("EndWindow"), "ends before it begins: no event can be in it");
   }
   if (!criteria.occurrence) return plan;
   plan.test = criteria.occurrence->type == 0   ? CountTest::Exactly

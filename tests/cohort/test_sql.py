@@ -65,7 +65,7 @@ def test_sql_is_printed_without_a_warehouse_and_reads_no_other_table(eds, librar
                               capture_output=True, text=True, cwd="/", check=True)
         assert done.stdout.startswith("-- cohort 2\nWITH ")
         assert f"AS {quote}cohort_end_date{quote}" in done.stdout
-        made = set(re.findall(rf"^(?:WITH )?{quote}(\w+){quote} AS \($", done.stdout, re.M))
+        made = set(re.findall(rf"^(?:WITH )?{quote}(\w+){quote} AS (?:MATERIALIZED )?\($", done.stdout, re.M))
         read = set(re.findall(rf"(?:FROM|JOIN) {quote}(\w+){quote}", done.stdout))
         assert read - made == {"concept", "concept_ancestor", "condition_occurrence",
                                "measurement", "observation_period"}
