@@ -8,7 +8,7 @@ import pytest
 
 def definition(**more):
     return {"ConceptSets": [{"id": 0, "name": "a", "expression": {
-                "items": [{"concept": {"CONCEPT_ID": 320128}, "includeDescendants": True}]}}],
+                "items": [{"concept": {"CONCEPT_ID": 40481087}, "includeDescendants": True}]}}],
             "PrimaryCriteria": {"CriteriaList": [{"ConditionOccurrence": {"CodesetId": 0}}],
                                 "ObservationWindow": {"PriorDays": 0, "PostDays": 0},
                                 "PrimaryCriteriaLimit": {"Type": "All"}}, **more}
