@@ -449,10 +449,11 @@ Status LabsCsv::put(std::uint64_t file_line, const ResultLine& line, Person& per
   if (!line.unit.empty()) row_->set(to.unit_concept, use.unit_use->concept_id);
   if (line.low.has_value()) row_->set_float(to.low, *line.low * factor);
   if (line.high.has_value()) row_->set_float(to.high, *line.high * factor);
-  if (stay != nullptr && stay->visit != 0) {
+  // Another person's stay keeps its person and its days.
+  if (stay != nullptr && stay->usable) {
     stay->first = std::min(stay->first, line.day);
     stay->last = std::max(stay->last, line.day);
-    if (stay->usable) row_->set(to.visit, stay->visit);
+    row_->set(to.visit, stay->visit);
   }
   put_text(to.source_value, line.code, line.is_utf8);
   row_->set(to.source_concept, analyte.mapped.source);
@@ -491,7 +492,7 @@ Status LabsCsv::finish() {
   from.source_id = file_->source_id;
   for (std::size_t at = 0; at < stays_.size(); ++at) {
     const Stay& stay = stays_.value_at(at);
-    if (stay.visit == 0 || stay.first > stay.last) continue;
+    if (!stay.usable || stay.first > stay.last) continue;
     VisitClaim claim;
     claim.visit = stay.visit;
     claim.person = stay.person;

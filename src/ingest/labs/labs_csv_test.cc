@@ -86,6 +86,9 @@ TEST_CASE("results keep what was received beside the canonical value") {
                  "observation_period ORDER BY 1") ==
         std::vector<std::string>{"2026-01-03|2026-01-04", "2026-01-05|2026-01-05"});
   CHECK(test.count("SELECT count(*) FROM person") == 2);
+  // 32856 is OMOP's type concept "Lab".
+  CHECK(test.ask("SELECT DISTINCT measurement_type_concept_id FROM measurement") ==
+        std::vector<std::string>{"32856"});
 }
 
 TEST_CASE("a result fed again replaces itself, and a batch half wrong loads its good half") {
@@ -104,6 +107,23 @@ TEST_CASE("a result fed again replaces itself, and a batch half wrong loads its 
   CHECK(test.ask("SELECT value_as_number FROM measurement ORDER BY 1") ==
         std::vector<std::string>{"135", "140"});
   CHECK(report.superseded_rows.at("measurement") == 1);
+}
+
+TEST_CASE("a stay number known as another person's is kept from the second, and said") {
+  WarehouseForTest test;
+  feed(test, "a.csv", kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n");
+  const LoadReport report = feed(test, "b.csv",
+                                 kHeader +
+                                     "P2;S1;09/01/2026 08:30;718-7;14,5;g/dL;;;;R2\n"
+                                     "P2;S1;10/01/2026 08:30;718-7;14,6;g/dL;;;;R3\n");
+  CHECK(report.reject_count() == 0);
+  CHECK(report.files[0].warnings_by_reason.at("nda: stay-of-another-person") >= 1);
+  CHECK(test.ask("SELECT value_as_number, visit_occurrence_id IS NULL FROM measurement "
+                 "ORDER BY 1") == std::vector<std::string>{"125|0", "145|1", "146|1"});
+  // The stay keeps its person and its days.
+  CHECK(test.ask("SELECT count(*), min(visit_start_date), max(visit_end_date) "
+                 "FROM visit_occurrence") == std::vector<std::string>{"1|2026-01-03|2026-01-03"});
+  CHECK(test.count("SELECT count(DISTINCT person_id) FROM measurement") == 2);
 }
 
 TEST_CASE("a period is worked out again when the last result turns out to be of another day") {
