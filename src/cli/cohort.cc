@@ -288,6 +288,13 @@ Result<engine::Format> printed_format(std::string_view name) {
 
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {
   TRY(printed_format(global.format));
+  const bool is_live = options.verb == "count" && options.live;
+  if (options.verb == "why" || is_live) {
+    PlannedCohorts planned = TRY(read_asked(options));
+    const Exit exit = is_live ? TRY(run_cohort_live(global, planned.cohorts))
+                              : TRY(run_cohort_why(global, options, planned.cohorts));
+    return planned.refused.empty() ? exit : Exit::Rejects;
+  }
   if (options.verb == "explain") return run_explain(global, options);
   if (options.verb == "count") {
     return options.statistics ? run_statistics(global, options) : run_counts(global, options);

@@ -32,6 +32,12 @@ struct PlannedCohorts {
 Result<PlannedCohorts> read_cohorts(const std::vector<std::string>& paths, cohort::Mode mode,
                                     std::int64_t first_id);
 
+/// For one person, the events that made them enter, pass each rule and leave.
+Result<Exit> run_cohort_why(const Global& global, const CohortOptions& options,
+                            std::vector<PlannedCohort>& cohorts);
+/// The persons of each step, about and then exactly.
+Result<Exit> run_cohort_live(const Global& global, std::vector<PlannedCohort>& cohorts);
+
 using TakeOutcome = std::function<Status(const PlannedCohort&, cohort::Outcome&&)>;
 
 /// read_cohorts of what was asked, the refused and the planner's notes said on standard error.

@@ -29,6 +29,8 @@ class CohortRun {
   const cohort::PersonTable& persons() const { return base(current_).persons(); }
 
   Status evaluate(const TakeOutcome& take);
+  /// Where the cohort at `index` is answered from.
+  const cohort::EventBase& base(std::size_t index) const;
 
   /// Why the cohort at `index` is answered from the lake; empty: from the index.
   std::string_view lake_reason(std::size_t index) const { return reasons_[index]; }
@@ -40,7 +42,6 @@ class CohortRun {
   explicit CohortRun(Context context) : context_(std::move(context)) {}
   Status open_index();
   Status load_store();
-  const cohort::EventBase& base(std::size_t index) const;
   Result<cohort::Touched> evaluate_run(std::size_t begin, std::size_t end, const TakeOutcome& take);
 
   Context context_;

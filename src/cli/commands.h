@@ -39,12 +39,14 @@ struct QueryOptions {
 Result<Exit> run_query(const Global& global, const QueryOptions& options);
 
 struct CohortOptions {
-  std::string verb;  ///< run, count, explain, sql
+  std::string verb;  ///< run, count, explain, why, sql
   std::vector<std::string> paths;
   std::string engine;   ///< run: index (default) or duckdb; sql: duckdb (default) or spark
   std::int64_t id = 0;  ///< 0: as the files say
   bool circe = false;
   bool statistics = false;
+  bool live = false;
+  std::int64_t person_id = 0;  ///< of why
   std::string language = "fr";
 };
 Result<Exit> run_cohort(const Global& global, const CohortOptions& options);

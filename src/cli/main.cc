@@ -116,8 +116,12 @@ void add_cohort(CLI::App& app, Parsed& parsed) {
   CLI::App* run = verb("run", "Who is in, from when to when");
   run->add_option("--id", options.id, "cohort_definition_id of the first; the others follow");
   run->add_option("--engine", options.engine, "index (default) or duckdb: by the SQL of `sql`");
-  verb("count", "How many each step keeps")
-      ->add_flag("--statistics", options.statistics, "The reference's statistics tables");
+  CLI::App* count = verb("count", "How many each step keeps");
+  count->add_flag("--statistics", options.statistics, "The reference's statistics tables");
+  count->add_flag("--live", options.live, "About at first, with a bound, then exactly");
+  verb("why", "What made a person enter, pass each rule and leave")
+      ->add_option("--person", options.person_id, "person_id")
+      ->required();
   verb("sql", "Each definition as one SQL statement over the tables of OMOP")
       ->add_option("--engine", options.engine, "Whose SQL: duckdb (default) or spark");
   verb("explain", "What a definition means, and what each step keeps")

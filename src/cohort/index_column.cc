@@ -444,6 +444,7 @@ double ColumnView::decimal_of(std::uint64_t code) const {
 }
 
 void ColumnView::read(std::size_t begin, std::size_t end, std::int64_t* into) const {
+  if (begin == end) return;
   switch (packing_) {
     case Packing::Constant: std::fill(into, into + (end - begin), base_); return;
     case Packing::Raw: std::memcpy(into, bits_ + begin * 8, (end - begin) * 8); return;
@@ -463,6 +464,7 @@ void ColumnView::read(std::size_t begin, std::size_t end, std::int64_t* into) co
 }
 
 void ColumnView::read(std::size_t begin, std::size_t end, double* into) const {
+  if (begin == end) return;
   switch (packing_) {
     case Packing::Constant:
       std::fill(into, into + (end - begin), std::bit_cast<double>(base_));

@@ -128,6 +128,7 @@ def acts(eds, folder):
         "cohort diff": (["stays"], {0}),
         "cohort describe": (["stays"], {0}),
         "cohort export": (["stays", "--to", folder / "stays.csv"], {0}),
+        "cohort why": ([cohort, "--person", person], {0, 3}),
         "release list": ([], {0}),
         "release show": ([], {0}),
         "release diff": (["r1", "latest"], {0, 3}),

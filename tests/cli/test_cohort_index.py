@@ -222,3 +222,56 @@ def test_events_touched_are_those_of_the_concepts_asked_whatever_else_is_there(t
         assert count[-1]["persons"] == 50
     # 50 events of concept 1; the 2,000 of concept 2 of those persons, in blocks of 256: 8 blocks.
     assert touched == [50 + 8 * 256, 50 + 8 * 256]
+
+
+def why(eds, name, person):
+    return json.loads(eds.run("--format", "json", "cohort", "why", eds.files / f"{name}.json",
+                              "--person", person).stdout)
+
+
+def test_why_names_the_events_that_made_a_member_enter_pass_and_leave(hospital):
+    hospital.run("cohort", "index", "build")
+    members = json.loads(hospital.run("--format", "json", "cohort", "run",
+                                      hospital.files / "both.json").stdout)
+    by_person = {}
+    for row in members:
+        by_person.setdefault(row["subject_id"], []).append(
+            (row["cohort_start_date"], row["cohort_end_date"]))
+    assert len(by_person) > 50
+    for person in sorted(by_person)[:5]:
+        lines = why(hospital, "both", person)
+        periods = [(line["start"], line["end"]) for line in lines if line["step"] == "period"]
+        assert periods == by_person[person]
+        rule = "rule 1: a high value about then"
+        passed = {line["entry_event"] for line in lines
+                  if line["step"] == rule and line["holds"] == "yes"}
+        entries = {line["entry_event"]: line["start"] for line in lines if line["step"] == "entry"}
+        assert {entries[entry] for entry in passed} >= {start for start, _ in periods}
+        for entry in passed:
+            seen = [line["event_id"] for line in lines if line["step"] == rule
+                    and line["entry_event"] == entry and line["event_id"] is not None]
+            assert len(seen) >= 2
+            high = hospital.value(
+                "SELECT count(*) AS n FROM measurement WHERE value_as_number > 100 AND person_id "
+                f"= {person} AND abs(measurement_date - DATE '{entries[entry]}') <= 5 AND "
+                f"measurement_id IN ({','.join(map(str, seen))})")
+            assert high == len(set(seen)) == len(seen)
+    outside = hospital.value("SELECT min(person_id) FROM person WHERE person_id NOT IN (" +
+                             ",".join(map(str, by_person)) + ")")
+    done = hospital.run("--format", "json", "cohort", "why", hospital.files / "both.json",
+                        "--person", outside, expect=None)
+    assert "period" not in done.stdout
+    hospital.run("cohort", "why", hospital.files / "both.json", "--person", 1, expect=3)
+
+
+def test_a_live_count_says_about_and_then_exactly(hospital):
+    hospital.run("cohort", "index", "build")
+    counted = {line["step"]: line["persons"] for line in json.loads(hospital.run(
+        "--format", "json", "cohort", "count", hospital.files / "both.json").stdout)}
+    live = json.loads(hospital.run("--format", "json", "cohort", "count", "--live",
+                                   hospital.files / "both.json").stdout)
+    assert [line["answer"] for line in live] == ["about"] * 5 + ["exact"] * 5
+    # Four hundred persons are counted whole at once.
+    assert {line["step"]: line["persons"] for line in live[:5]} == counted
+    assert {line["step"]: line["persons"] for line in live[5:]} == counted
+    assert all(line["error"] == 0 for line in live)
