@@ -12,7 +12,7 @@ import pytest
 from eds_command import ROOT, Eds, eds_path
 
 # Those that open no warehouse, and so have no audit to write to.
-WITHOUT_WAREHOUSE = {"bench"}
+WITHOUT_WAREHOUSE = {"cohort sql", "bench"}
 # Tested where it runs: it ends when it is told to.
 ELSEWHERE = {"serve": "test_serve.py"}
 
