@@ -29,12 +29,10 @@ struct Config {
   std::int64_t idle_minutes = 20;
   std::int64_t session_hours = 10;
   std::int64_t proof_minutes = 10;
-  std::string issuer;  ///< of the sign-in provider; empty: local accounts
-  std::string client_id;
-  std::string client_secret_file;
-  std::string audience;          ///< of bearer tokens; empty: none is taken
-  std::string strong_acr;        ///< values of "acr" or "amr" that mean two factors, by spaces
-  std::string issuer_authority;  ///< PEM of who signs the provider's certificate; empty: system's
+  std::string issuer;       ///< of bearer tokens; empty: none is taken
+  std::string issuer_keys;  ///< a JSON Web Key Set
+  std::string audience;
+  std::string strong_acr;  ///< values of "acr" that mean two factors, by spaces
   log::Level log_level = log::Level::Info;
   log::Level log_stderr = log::Level::Warning;
   std::int64_t log_megabytes = 16;

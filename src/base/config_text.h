@@ -44,27 +44,24 @@ inline constexpr char kConfigText[] =
 #client_authority = ""
 
 [sign_in]
-# Local accounts (eds user password NAME) are for the first start: they end when an issuer is set.
+# People sign in with local accounts (eds user password NAME).
 # true: a password alone opens what asks for two factors (names, managing). For invented persons.
 #password_is_strong = false
 # Minutes without a request after which a session ends (1 to 60).
 #idle_minutes = 20
 # Hours after which it ends whatever happens (1 to 10).
 #session_hours = 10
-# Minutes for which a password given, or a fresh sign-in at the issuer, opens identities (1 to 60).
+# Minutes for which a password given opens identities (1 to 60).
 #proof_minutes = 10
-# The OpenID Connect provider, "https://sign-in.hospital.example": its accounts are those whose
-# subject is "ISSUER|SUB" (eds user add NAME --subject ...). "": local accounts.
+# Access tokens that programs send as "Authorization: Bearer" (RFC 9068). Their issuer; "": none is
+# taken. The account is the one whose subject is "ISSUER|SUB" (eds user add NAME --subject ...).
 #issuer = ""
-# How this server is known there. The secret stands alone in a file that its owner alone can read.
-#client_id = ""
-#client_secret_file = ""
-# What access tokens must be made for to be taken as "Authorization: Bearer". "": none is taken.
+# The issuer's public keys, a JSON Web Key Set file; read again when it changes.
+#issuer_keys = ""
+# What tokens must be made for.
 #audience = ""
-# Values of "acr", or of "amr", that mean two factors, separated by spaces.
+# Values of "acr" that mean two factors, separated by spaces.
 #strong_acr = ""
-# Who signs the issuer's own certificate, as a PEM file. "": who this machine trusts.
-#issuer_authority = ""
 
 [log]
 # What log/eds.log keeps: "debug", "info", "warning", "error" or "off". One JSON object a line,

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <atomic>
+#include <optional>
 #include <thread>
 
 #include "base/calendar.h"
@@ -9,6 +10,7 @@
 #include "cli/listing.h"
 #include "cli/progress.h"
 #include "serve/app.h"
+#include "serve/auth/bearer.h"
 
 namespace eds::cli {
 namespace {
@@ -36,8 +38,17 @@ serve::GateOptions gate_options(const Config& config, const serve::HttpOptions& 
   gate.is_tls = !http.certificate.empty();
   gate.public_url = config.public_url;
   gate.password_is_strong = config.password_is_strong;
-  gate.has_local_accounts = config.issuer.empty();
   return gate;
+}
+
+serve::BearerOptions bearer_options(Context& context) {
+  const Config& config = context.config();
+  serve::BearerOptions options;
+  options.issuer = config.issuer;
+  options.audience = config.audience;
+  options.keys = in_warehouse(context, config.issuer_keys);
+  options.strong_acr = config.strong_acr;
+  return options;
 }
 
 govern::SessionLimits session_limits(const Config& config) {
@@ -72,6 +83,12 @@ Result<Exit> run_serve(const Global& global, const ServeOptions& options) {
   const auto sessions =
       TRY(govern::SessionStore::open(env, context.rights(), rights, session_limits(config)));
   serve::Gate gate(context.rights(), *accounts, *sessions, gate_options(config, http));
+  std::optional<serve::BearerTokens> tokens;
+  if (!config.issuer.empty()) {
+    tokens.emplace(env, context.rights(), bearer_options(context));
+    TRY(tokens->read_keys());
+    gate.take_tokens(*tokens);
+  }
   serve::AppOptions app_options;
   app_options.warehouse = context.warehouse().directory();
   app_options.name = config.name;

@@ -25,13 +25,13 @@ namespace eds::govern {
 struct SessionLimits {
   std::int64_t idle_us = 20 * 60'000'000LL;
   std::int64_t whole_us = 10 * 3'600'000'000LL;
-  /// How long a password given, or a fresh sign-in at the provider, opens what asks for one.
+  /// How long a password given opens what asks for one.
   std::int64_t proof_us = 10 * 60'000'000LL;
 };
 
 struct SignedIn {
   Principal principal;
-  std::string method;  ///< "password", "oidc"
+  std::string method;  ///< "password"
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
   std::int64_t seen_us = 0;

@@ -160,7 +160,10 @@ Result<HttpResponse> App::route(Act& act) {
   if (match.route != nullptr && match.route->opening == Opening::Anyone) return admit(act);
   // Whether an address exists is nobody's business before signing in.
   std::optional<Caller> caller = TRY(parts_.gate->caller(knock_of(request)));
-  if (!caller) return refusal(401, "sign-in", "sign in first");
+  if (!caller) {
+    if (!request.authorization.empty()) TRY(refused(act, "sign-in", "bearer token", "not taken"));
+    return refusal(401, "sign-in", "sign in first");
+  }
   act.caller = std::move(*caller);
   if (match.route != nullptr) return admit(act);
   if (match.is_known_path) return refusal(405, "usage", "this method is not answered here");

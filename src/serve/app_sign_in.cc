@@ -122,7 +122,6 @@ Result<HttpResponse> App::health(Act&) {
 Result<HttpResponse> App::ways(Act&) {
   json::Writer out;
   out.begin_object().member("warehouse", options_.name).member("synthetic", options_.synthetic);
-  out.member("local", parts_.gate->options().has_local_accounts).member("provider", false);
   out.end_object();
   return json_response(out);
 }

@@ -144,7 +144,6 @@ bool Gate::has_token(const Knock& knock, const Caller& caller) const {
 Result<Gate::Entry> Gate::sign_in(const std::string& name, std::string_view password,
                                   const Knock& knock) {
   Entry entry;
-  if (!options_.has_local_accounts) return entry;
   const govern::PasswordAnswer answer = TRY(accounts_->check({name, password, knock.address}));
   if (answer != govern::PasswordAnswer::Right) {
     entry.wait_seconds = TRY(accounts_->wait_seconds(name, knock.address));
@@ -159,7 +158,7 @@ Result<Gate::Entry> Gate::sign_in(const std::string& name, std::string_view pass
 Result<Gate::Entry> Gate::prove(const Caller& caller, std::string_view password,
                                 const Knock& knock) {
   Entry entry;
-  if (caller.session.method != "password" || !options_.has_local_accounts) return entry;
+  if (caller.session.method != "password") return entry;
   const std::string& name = caller.principal.name;
   const govern::PasswordAnswer answer = TRY(accounts_->check({name, password, knock.address}));
   if (answer != govern::PasswordAnswer::Right) {

@@ -49,7 +49,6 @@ class TokenVerifier {
 struct GateOptions {
   bool is_tls = false;
   std::string public_url;  ///< "" or "https://host[:port]"
-  bool has_local_accounts = true;
   bool password_is_strong = false;
 };
 

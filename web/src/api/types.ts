@@ -17,12 +17,10 @@ export interface Session {
   user: { name: string };
 }
 
-/** How people may sign in here. */
+/** What is told to whoever is not signed in. */
 export interface SignInWays {
   warehouse: string;
   synthetic: boolean;
-  local: boolean;
-  provider: boolean;
 }
 
 export interface Access {
@@ -53,7 +51,7 @@ export interface Me {
   user: { name: string };
   /** null when the caller is a program. */
   session: {
-    method: "password" | "oidc";
+    method: "password";
     factors: number;
     start: string;
     end: string;

@@ -1,5 +1,5 @@
 import { Button, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { meQuery, proofMutation } from "../api/queries";
 import { useSpeech } from "../texts/language";
@@ -11,10 +11,9 @@ interface Props {
   onCancel: () => void;
 }
 
-/** The password again, or the provider's, before something that asks whether it is still you. */
+/** The password again, before something that asks whether it is still you. */
 export function ProofForm({ onProved, onCancel }: Props) {
   const { t } = useSpeech();
-  const me = useQuery(meQuery);
   const client = useQueryClient();
   const [password, setPassword] = useState("");
   const prove = useMutation({
@@ -29,15 +28,6 @@ export function ProofForm({ onProved, onCancel }: Props) {
     event.preventDefault();
     prove.mutate(password);
   };
-  if (me.data?.session?.method === "oidc") {
-    const place = window.location.pathname + window.location.search;
-    const query = new URLSearchParams({ fresh: "1", return: place });
-    return (
-      <Button size="xs" component="a" href={`/api/v1/sign-in/provider?${query}`}>
-        {t("signIn.again")}
-      </Button>
-    );
-  }
   return (
     <form className={styles.proof} onSubmit={submit}>
       <TextInput

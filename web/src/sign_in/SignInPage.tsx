@@ -4,7 +4,6 @@ import { useEffect, useState, type FormEvent } from "react";
 import { ApiError } from "../api/client";
 import { signInMutation, waysQuery } from "../api/queries";
 import { LanguageSwitch } from "../app/Header";
-import { useLocation } from "../app/router";
 import { wordsOfError } from "../parts/error_words";
 import { useSpeech } from "../texts/language";
 import styles from "./sign_in.module.css";
@@ -66,16 +65,10 @@ function PasswordForm() {
   );
 }
 
-/** Where the provider brings people back to. */
-function providerAddress(place: string): string {
-  return `/api/v1/sign-in/provider?${new URLSearchParams({ return: place })}`;
-}
-
 /** The way in: all that is shown to whoever is not signed in. */
 export function SignInPage() {
   const { t } = useSpeech();
   const ways = useQuery(waysQuery);
-  const { path, search } = useLocation();
   useEffect(() => {
     document.title = `${t("signIn.title")} · ${t("app.name")}`;
   }, [t]);
@@ -92,13 +85,7 @@ export function SignInPage() {
           </div>
         </div>
         {ways.data?.synthetic && <p className={styles.note}>{t("app.syntheticWhy")}</p>}
-        {ways.data?.local && <PasswordForm />}
-        {ways.data?.provider && (
-          <Button component="a" href={providerAddress(path + search)}>
-            {t("signIn.provider")}
-          </Button>
-        )}
-        {ways.data && !ways.data.local && !ways.data.provider && <p>{t("signIn.closed")}</p>}
+        {ways.data && <PasswordForm />}
         {ways.isError && (
           <p role="alert" className={styles.error}>
             {t(wordsOfError(ways.error).what)}

@@ -49,7 +49,8 @@ test.describe("without a session", () => {
     await page.keyboard.press("Enter");
     await expect(page.getByRole("heading", { name: fr.rights.title })).toBeVisible();
     await expect(page.getByText("[A00]").first()).toBeVisible();
-    await expect(page.getByRole("cell", { name: fr.rights.states.active, exact: true })).toBeVisible();
+    const state = page.getByRole("cell", { name: fr.rights.states.active, exact: true });
+    await expect(state).toBeVisible();
     await expectAxeClean(page, "my rights");
     await shoot(page, "rights-fr");
 
