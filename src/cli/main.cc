@@ -501,12 +501,6 @@ bool is_open_to_sessions(const CLI::App& app) {
        {"query", "patient", "cohort", "access", "user", "opposition", "project", "audit"}) {
     if (app.got_subcommand(name)) return true;
   }
-  if (!app.got_subcommand("cohort")) return false;
-  // Saved cohorts are evaluated row by row under the scope; `run` may read the stored index.
-  const CLI::App* cohort = app.get_subcommand("cohort");
-  for (const char* name : {"save", "list", "show", "rerun", "diff", "export", "describe"}) {
-    if (cohort->got_subcommand(name)) return true;
-  }
   return false;
 }
 
