@@ -20,7 +20,7 @@ BLOB_BYTES_MAX = 256 * 1024
 ROOMS = [
     "base", "format/text", "format/pmsi", "format/csv", "format/json", "format/jose", "format/delta", "model",
     "format/arrow", "terms", "sqlite", "duck", "lake", "govern", "govern/audit", "engine", "ingest/pmsi",
-    "ingest/omop", "ingest/labs", "ingest/reports", "ingest/terms", "ingest", "cohort", "synth", "uses/care", "uses/quality", "uses/research", "serve/auth", "serve", "cli",
+    "ingest/omop", "ingest/labs", "ingest/reports", "ingest/terms", "ingest", "cohort", "synth", "uses/care", "uses/quality", "uses/research", "uses/steering", "serve/auth", "serve", "cli",
 ]
 # ingest's formats stand on the room that holds them; feed.h gathers them and is the only exception.
 INGEST_GATHERS = {"src/ingest/feed.h"}

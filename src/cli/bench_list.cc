@@ -31,12 +31,16 @@ Result<Exit> run_listed_bench(const BenchOptions& options) {
   } else if (options.name == "cohort") {
     TRY(bench_cohort(options.directory.empty() ? Path("build/bench/aphp") : options.directory,
                      "build/bench/cohort"));
+  } else if (options.name == "mart") {
+    const Path scratch = options.directory.empty() ? Path("build/bench/mart") : options.directory;
+    TRY(Env::posix().make_directories(scratch));
+    TRY(bench_mart(scratch, options.scale));
   } else if (options.name == "commit") {
     const Path scratch = options.directory.empty() ? Path("build/bench/commit") : options.directory;
     TRY(Env::posix().make_directories(scratch));
     return lake::bench_commit(stdout, options.scale, scratch) == 0 ? Exit::Done : Exit::Failed;
   } else {
-    TRY(print("benches: aphp circe cohort commit csv labs omop-check person pmsi synth\n"));
+    TRY(print("benches: aphp circe cohort commit csv labs mart omop-check person pmsi synth\n"));
     return options.name.empty() ? Exit::Done : Exit::Usage;
   }
   return Exit::Done;

@@ -13,6 +13,9 @@ Result<Exit> run_listed_bench(const BenchOptions& options);
 /// A laboratory's CSV into a new warehouse under `directory`; 10 M rows at scale 1.
 Status bench_labs(const Path& directory, double scale);
 
+/// The data store of 100,000 patients with all their laboratory results at scale 1.
+Status bench_mart(const Path& scratch, double scale);
+
 /// The OHDSI Phenotype Library on GiBleed and on its replica; files go to `scratch`.
 Status bench_circe(const Path& scratch);
 /// On the warehouse of bench aphp.

@@ -6,6 +6,7 @@
 
 #include "cli/cohort_run.h"
 #include "cli/context.h"
+#include "cli/counting.h"
 #include "cli/listing.h"
 #include "cohort/explain.h"
 #include "engine/printer.h"
@@ -158,9 +159,26 @@ Result<Exit> run_statistics(const Global& global, const CohortOptions& options) 
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;
 }
 
+// For a session that may only count: the cohort's persons, as a protected count, and no step.
+Result<Exit> run_protected(Context& context, const Global& global, const PlannedCohorts& planned) {
+  const CountingCommand command = TRY(CountingCommand::open(context, global, "cohort count"));
+  Listing listing({"cohort_definition_id", "step", "persons"});
+  for (const PlannedCohort& cohort : planned.cohorts) {
+    const govern::ProtectedCount count = TRY(command.cohort(cohort.plan));
+    listing.add({cohort.id, std::string("cohort"), count.text()});
+  }
+  TRY(listing.print(global.format));
+  return planned.refused.empty() ? Exit::Done : Exit::Rejects;
+}
+
 Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
-  std::unique_ptr<CohortRun> loaded = TRY(CohortRun::open(global, "cohort count", planned.cohorts));
+  Context context = TRY(Context::open(global));
+  if (TRY(CountingCommand::is_needed(context, global))) {
+    return run_protected(context, global, planned);
+  }
+  std::unique_ptr<CohortRun> loaded =
+      TRY(CohortRun::open(std::move(context), global, "cohort count", planned.cohorts));
   Listing listing({"cohort_definition_id", "step", "events", "persons"});
   const auto take = [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) {
     const cohort::Attrition& attrition = outcome.attrition;

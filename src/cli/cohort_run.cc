@@ -21,7 +21,13 @@ std::vector<cohort::Work> work_of(const std::vector<PlannedCohort>& cohorts, std
 
 Result<std::unique_ptr<CohortRun>> CohortRun::open(const Global& global, std::string_view action,
                                                    std::vector<PlannedCohort>& cohorts) {
-  std::unique_ptr<CohortRun> run(new CohortRun(TRY(Context::open(global))));
+  return open(TRY(Context::open(global)), global, action, cohorts);
+}
+
+Result<std::unique_ptr<CohortRun>> CohortRun::open(Context context, const Global& global,
+                                                   std::string_view action,
+                                                   std::vector<PlannedCohort>& cohorts) {
+  std::unique_ptr<CohortRun> run(new CohortRun(std::move(context)));
   run->scan_.emplace(TRY(run->context_.scan(global, action)));
   run->release_ = run->scan_->release().name;
   run->engine_ = engine::embedded_engine();

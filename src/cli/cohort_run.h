@@ -24,6 +24,10 @@ class CohortRun {
   /// Resolves the concept sets of `cohorts`, which must outlive it.
   static Result<std::unique_ptr<CohortRun>> open(const Global& global, std::string_view action,
                                                  std::vector<PlannedCohort>& cohorts);
+  /// On a warehouse that is open already.
+  static Result<std::unique_ptr<CohortRun>> open(Context context, const Global& global,
+                                                 std::string_view action,
+                                                 std::vector<PlannedCohort>& cohorts);
   Context& context() { return context_; }
   const std::string& release() const { return release_; }
   const cohort::PersonTable& persons() const { return base(current_).persons(); }

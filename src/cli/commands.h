@@ -33,6 +33,7 @@ struct QueryOptions {
   std::string sql;  ///< "-": read from standard input
   std::string engine = "duckdb";
   std::string project;  ///< read its data store instead of the core
+  bool counts = false;  ///< only how many persons the column person_id names, protected
   double seconds_max = -1;            ///< negative: as eds.toml says; 0: no bound
   std::int64_t memory_megabytes = 0;  ///< 0: as eds.toml says
 };

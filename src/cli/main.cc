@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/project.h"
+#include "cli/steering.h"
 
 namespace eds::cli {
 namespace {
@@ -38,6 +39,7 @@ struct Parsed {
   AccessOptions access;
   OppositionOptions opposition;
   ProjectOptions project;
+  SteeringOptions steering;
   Run run;
 };
 
@@ -45,6 +47,8 @@ void add_query(CLI::App& app, Parsed& parsed) {
   CLI::App* query = app.add_subcommand("query", "Run one SELECT on a release");
   query->add_option("sql", parsed.query.sql, "The statement, or - for standard input")->required();
   query->add_option("--project", parsed.query.project, "Read this project's data store");
+  query->add_flag("--count", parsed.query.counts,
+                  "Only how many persons its column person_id names (protected)");
   query->add_option("--engine", parsed.query.engine, "duckdb");
   query
       ->add_option("--timeout,--seconds", parsed.query.seconds_max,
@@ -495,10 +499,20 @@ void add_project(CLI::App& app, Parsed& parsed) {
   }
 }
 
+void add_steering(CLI::App& app, Parsed& parsed) {
+  SteeringOptions& options = parsed.steering;
+  const auto verb = verbs_of(*app.add_subcommand("steering", "Activity in protected counts"),
+                             parsed, options, run_steering);
+  verb("build", "Make or refresh the aggregate store (--session, --ground mandate)");
+  CLI::App* show = verb("show", "Stays, persons and length of stay by unit and month");
+  show->add_option("--year", options.year);
+  show->add_option("--unit", options.unit, "A unit's code");
+}
+
 // What a signed-in person may run: everything else reads or changes more than a scope.
 bool is_open_to_sessions(const CLI::App& app) {
-  for (const char* name :
-       {"query", "patient", "cohort", "access", "user", "opposition", "project", "audit"}) {
+  for (const char* name : {"query", "patient", "cohort", "access", "user", "opposition", "project",
+                           "audit", "steering"}) {
     if (app.got_subcommand(name)) return true;
   }
   return false;
@@ -547,6 +561,7 @@ int run(int argc, char** argv) {
   add_init(app, parsed);
   add_access(app, parsed);
   add_project(app, parsed);
+  add_steering(app, parsed);
   add_query(app, parsed);
   add_cohort(app, parsed);
   add_release(app, parsed);

@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/counting.h"
 #include "cli/progress.h"
 #include "cli/project.h"
 #include "engine/output.h"
@@ -92,6 +93,7 @@ Result<Exit> run_query(const Global& global, const QueryOptions& options) {
   while (!sql.empty() && (sql.back() == ';' || sql.back() == '\n' || sql.back() == ' ')) {
     sql.pop_back();
   }
+  if (options.counts) return run_counting_query(context, global, sql);
   const Opened opened = TRY(open_rows(context, global, options));
   const engine::Scan& scan = opened.scan;
   engine::Budget budget;

@@ -129,7 +129,7 @@ class EmbeddedSession final : public Session {
 
   Result<Answer> query(const Select& select, const std::vector<duck::Param>& params) override {
     if (confined_) return Error{Code::Usage, "this session is confined to user SQL"};
-    TRY(may_show_rows());
+    if (!scan_.is_for_counts()) TRY(may_show_rows());
     for (const std::string& table : tables_of(select)) TRY(declare(table));
     return run(print(select, Dialect::DuckDb), params);
   }
@@ -161,9 +161,15 @@ class EmbeddedSession final : public Session {
   }
 
   Result<std::vector<std::int64_t>> persons_of_user_sql(const std::string& sql) override {
-    Answer rows =
-        TRY(run_user_sql(sql, "SELECT DISTINCT CAST(person_id AS BIGINT) AS person_id FROM (" +
-                                  sql + "\n) WHERE person_id IS NOT NULL ORDER BY 1"));
+    const bool counts_only = scan_.scope().level() < govern::Level::Pseudonymised;
+    if (counts_only) TRY(cannot_fail(sql));
+    // What is no number names nobody: it must not be heard of, either.
+    Result<Answer> answer = run_user_sql(
+        sql, "SELECT DISTINCT TRY_CAST(person_id AS BIGINT) AS person_id FROM (" + sql +
+                 "\n) WHERE TRY_CAST(person_id AS BIGINT) IS NOT NULL "
+                 "ORDER BY 1");
+    if (!answer.ok()) return std::move(answer).error();
+    Answer& rows = *answer;
     std::vector<std::int64_t> persons;
     while (std::optional<duck::Chunk> chunk = TRY(rows.next())) {
       for (std::size_t row = 0; row < chunk->row_count(); ++row) {
@@ -185,6 +191,14 @@ class EmbeddedSession final : public Session {
   Status may_show_rows() const {
     if (scan_.scope().level() >= govern::Level::Pseudonymised) return {};
     return Error{Code::Refused, "this scope allows protected counts only"};
+  }
+
+  Status cannot_fail(const std::string& sql) {
+    if (!confined_) TRY(use_own_database());
+    TRY(check_user_sql(*connection_, sql));
+    if (TRY(barrier_for(*connection_, sql)) == Barrier::No) return {};
+    return Error{Code::Refused,
+                 "a statement of protected counts may only compare, group and aggregate columns"};
   }
 
   Status use_own_database() {

@@ -35,6 +35,14 @@ class Scan {
   const lake::Release& release() const { return release_; }
   const govern::Scope& scope() const { return scope_; }
   bool still_holds() const { return scope_.is_owner() || still_holds_(scope_); }
+  /// The same for code that counts persons and shows nothing but govern::ProtectedCounts' answers:
+  /// only so do our own statements run under a scope of counts alone.
+  Scan for_counts() const {
+    Scan counting = *this;
+    counting.is_for_counts_ = true;
+    return counting;
+  }
+  bool is_for_counts() const { return is_for_counts_; }
 
  private:
   Scan(lake::Release release, govern::Scope scope,
@@ -45,6 +53,7 @@ class Scan {
   lake::Release release_;
   govern::Scope scope_;
   std::function<bool(const govern::Scope&)> still_holds_;
+  bool is_for_counts_ = false;
 };
 
 struct Budget {
@@ -72,7 +81,9 @@ class Session {
   /// Code::Refused under a scope of counts alone.
   virtual Result<Answer> query_user_sql(const std::string& sql) = 0;
   /// The distinct persons that such a statement's column person_id names, in order: what a
-  /// protected count is made of (govern/protected_counts.h). Not to be shown.
+  /// protected count is made of (govern/protected_counts.h). Not to be shown. Under a scope of
+  /// counts alone the statement may only compare, group and aggregate, so that no row can make it
+  /// fail: whether it failed would tell of a row.
   virtual Result<std::vector<std::int64_t>> persons_of_user_sql(const std::string& sql) = 0;
   /// Ends the running statement with Code::Cancelled; from any thread.
   virtual void cancel() = 0;

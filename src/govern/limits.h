@@ -31,6 +31,8 @@ inline constexpr std::size_t kVaultChunkBytes = 64 * 1024;
 inline constexpr std::size_t kVaultNameBytesMax = 4096;
 /// A sealed record (a bad line, a short message): larger things go to the vault as files.
 inline constexpr std::size_t kSealedRecordBytesMax = std::size_t{64} << 20;
+/// Answers that the book of protected counts compares a new one with: 1.1 KiB each = 220 MB.
+inline constexpr std::size_t kCountAnswersMax = 200'000;
 /// A name, an address or a number is searched as at most this many words.
 inline constexpr std::size_t kMaskWordsMax = 16;
 /// Names, addresses and numbers one TextMask looks for.

@@ -1,5 +1,6 @@
 #include "govern/permit_token.h"
 
+#include <algorithm>
 #include <array>
 
 #include "format/jose/jws.h"
@@ -104,7 +105,14 @@ Result<Permit> verify_permit(const jose::KeySet& keys, std::string_view token,
 }
 
 bool same_terms(const Permit& one, const Permit& other) {
-  return terms_json(one) == terms_json(other);
+  const auto ordered = [](Permit permit) {
+    std::sort(permit.users.begin(), permit.users.end());
+    std::sort(permit.perimeters.begin(), permit.perimeters.end());
+    std::sort(permit.tables.begin(), permit.tables.end(),
+              [](const auto& a, const auto& b) { return a.table < b.table; });
+    return terms_json(permit);
+  };
+  return ordered(one) == ordered(other);
 }
 
 }  // namespace eds::govern

@@ -27,7 +27,7 @@ Result<Permit> verify_permit(const jose::KeySet& keys, std::string_view token, s
 std::string terms_json(const Permit& permit);
 Result<Permit> parse_terms(std::string_view json);
 
-/// Whether two permits allow the same: every field but id and state.
+/// Whether two permits allow the same: every field but id and state, lists in whatever order.
 bool same_terms(const Permit& one, const Permit& other);
 
 }  // namespace eds::govern

@@ -116,6 +116,8 @@ def acts(eds, folder):
         "opposition add": ([person], {0}),
         "opposition remove": ([person], {0, 3}),
         **project_acts(eds),
+        "steering build": (["--session", eds.ticket, "--ground", "mandate"], {2}),
+        "steering show": ([], {3}),
         "query": (["SELECT person_id FROM person"], {0}),
         "cohort run": ([cohort], {0}),
         "cohort count": ([cohort], {0}),
