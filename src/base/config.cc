@@ -94,6 +94,8 @@ const std::vector<Setting>& settings() {
       level("log.stderr", &Config::log_stderr),
       whole("log.megabytes", &Config::log_megabytes, 1, 1024),
       whole("log.files", &Config::log_files, 1, 100),
+      text("audit.directory", &Config::audit_directory),
+      text("audit.socket", &Config::audit_socket),
       text("audit.mirror", &Config::audit_mirror),
       whole("audit.retention_months", &Config::audit_retention_months, 6, 36),
   };

@@ -37,6 +37,8 @@ struct Config {
   log::Level log_stderr = log::Level::Warning;
   std::int64_t log_megabytes = 16;
   std::int64_t log_files = 5;
+  std::string audit_directory;               ///< of the audit's log; empty: audit/ of the warehouse
+  std::string audit_socket;                  ///< of the audit's own process; empty: none
   std::string audit_mirror;                  ///< a directory for copies of the audit's checkpoints
   std::int64_t audit_retention_months = 12;  ///< for which the audit's events stay readable
 };

@@ -75,6 +75,11 @@ inline constexpr char kConfigText[] =
 #files = 5
 
 [audit]
+# Where the audit's log is, when not in audit/ of the warehouse.
+#directory = ""
+# The Unix socket of the audit's own process (`eds audit serve`), which then writes the log under an
+# account of its own; every other command leaves its events there, or does nothing. "": no process.
+#socket = ""
 # A directory on another disk or machine, to which each signed checkpoint of the audit is copied: so
 # whoever puts the log back to an older state is found. "": no copy.
 #mirror = ""

@@ -8,13 +8,14 @@
 #include "cli/act.h"
 #include "cli/context.h"
 #include "cli/listing.h"
+#include "cli/progress.h"
 #include "engine/printer.h"
 #include "govern/audit/fhir.h"
-#include "govern/audit/local.h"
 #include "govern/audit/purge.h"
 #include "govern/audit/report.h"
 #include "govern/audit/search.h"
 #include "govern/audit/segments.h"
+#include "govern/audit/server.h"
 #include "govern/audit/verify.h"
 #include "govern/audit/watch.h"
 #include "govern/identity_store.h"
@@ -223,12 +224,12 @@ Result<Exit> watch(Context& context, const Global& global, const AuditOptions& o
   return listing.row_count() == 0 ? Exit::Done : Exit::Rejects;
 }
 
-Result<Exit> purge(Context& context, const audit::LogOptions& log) {
+Result<Exit> purge(Context& context, const govern::KeyRing& keys, const audit::LogOptions& log) {
   Env& env = Env::posix();
   const std::int64_t before_us =
       audit::months_before(env.now_us(), static_cast<int>(context.config().audit_retention_months));
   const audit::Purged purged =
-      TRY(audit::purge(env, context.keys(), log, context.audit(), context.actor(), before_us));
+      TRY(audit::purge(env, keys, log, context.audit(), context.actor(), before_us));
   TRY(print(fmt::format("{} events older than {} purged; their hashes stay, proofs still hold\n",
                         purged.event_count, time_text(before_us))));
   return Exit::Done;
@@ -254,14 +255,37 @@ Result<Exit> verify_damaged(const Global& global, const Error& why) {
   std::fprintf(stderr, "eds: %s; this look leaves no event\n", why.message.c_str());
   const Path directory = TRY(find_warehouse(global));
   const Config config = TRY(read_config(Env::posix(), directory));
-  const govern::KeyRing keys = TRY(govern::KeyRing::open(Env::posix(), join(directory, "keys")));
+  const govern::KeyRing keys = TRY(audit::audit_keys(Env::posix(), directory, config));
   const Exit exit = TRY(verify(keys, audit::options_of(directory, config)));
   return exit == Exit::Done ? Exit::Rejects : exit;
+}
+
+// As an account of its own: it opens nothing of the warehouse but its settings.
+Result<Exit> serve_audit(const Global& global) {
+  Env& env = Env::posix();
+  const Path directory = TRY(find_warehouse(global));
+  const Config config = TRY(read_config(env, directory));
+  if (config.audit_socket.empty()) {
+    return Error{Code::Usage, "eds.toml names no socket: [audit] socket = PATH"};
+  }
+  const govern::KeyRing keys = TRY(audit::audit_keys(env, directory, config));
+  const std::shared_ptr<audit::LocalAudit> own =
+      TRY(audit::open(env, keys, audit::options_of(directory, config)));
+  const std::shared_ptr<govern::Door> door = open_act(env, own, global, actor_name());
+  watch_interrupt();
+  TRY(door->pass());
+  TRY(audit::serve(env, *own, config.audit_socket, interrupt_flag(), [&] {
+    static_cast<void>(
+        print(fmt::format("audit listens on {} (Ctrl-C ends it)\n", config.audit_socket)));
+    std::fflush(stdout);
+  }));
+  return Exit::Done;
 }
 
 }  // namespace
 
 Result<Exit> run_audit(const Global& global, const AuditOptions& options) {
+  if (options.verb == "serve") return serve_audit(global);
   Result<Context> opened = Context::open(global);
   if (!opened.ok() && options.verb == "verify") return verify_damaged(global, opened.error());
   if (!opened.ok()) return opened.error();
@@ -279,14 +303,15 @@ Result<Exit> run_audit(const Global& global, const AuditOptions& options) {
   if (options.verb == "report") return report(context, global, options, log);
   if (options.verb == "export") return export_fhir(context, options, log);
   if (options.verb == "watch") return watch(context, global, options, log);
-  if (options.verb == "purge") return purge(context, log);
   if (options.verb == "checkpoint") {
     // Its own event is signed before it is printed: the first of a process is signed at once.
     TRY(context.audit().pass());
     TRY(print(TRY(Env::posix().read_all(join(log.directory, audit::kCheckpointName), 8192))));
     return Exit::Done;
   }
-  return verify(context.keys(), log);
+  const govern::KeyRing keys =
+      TRY(audit::audit_keys(Env::posix(), context.warehouse().directory(), context.config()));
+  return options.verb == "purge" ? purge(context, keys, log) : verify(keys, log);
 }
 
 }  // namespace eds::cli

@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "cli/act.h"
-#include "govern/audit/local.h"
+#include "govern/audit/server.h"
 
 namespace eds::cli {
 
@@ -66,7 +66,7 @@ Result<Context> Context::open(const Global& global) {
       std::make_unique<govern::KeyRing>(TRY(govern::KeyRing::open(env, join(directory, "keys"))));
   context.actor_ = actor_name();
   Result<std::unique_ptr<govern::Audit>> audit =
-      audit::open(env, *context.keys_, audit::options_of(directory, context.config_));
+      audit::audit_of(env, *context.keys_, directory, context.config_);
   if (!audit.ok()) return audit.error().within("the audit does not open, so nothing is done");
   context.audit_ = open_act(env, std::move(audit).value(), global, context.actor_);
   context.rights_ = TRY(govern::RightsStore::open(env, *context.audit_, join(directory, "rights")));

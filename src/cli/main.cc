@@ -193,6 +193,7 @@ void add_audit(CLI::App& app, Parsed& parsed) {
     each->add_option("--from", options.from, "YYYY-MM-DD[Thh:mm:ss], UTC");
     each->add_option("--to", options.to, "Before this day or time");
   }
+  verb("serve", "The audit in a process of its own, for [audit] socket of eds.toml");
   verb("checkpoint", "The signed state of the log, to be kept elsewhere");
   verb("purge", "Keep only the hashes of events past their retention (eds.toml)");
 }

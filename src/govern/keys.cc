@@ -127,6 +127,7 @@ Result<KeyRing> KeyRing::create(Env& env, const Path& directory) {
   for (std::size_t zone = 0; zone < kZoneCount; ++zone) {
     env.random_bytes(ring.masters_[zone].writable_bytes());
     TRY(write_key(env, directory, zone, ring.masters_[zone]));
+    ring.has_[zone] = true;
   }
   TRY(env.sync_directory(directory));
   return ring;
@@ -135,8 +136,19 @@ Result<KeyRing> KeyRing::create(Env& env, const Path& directory) {
 Result<KeyRing> KeyRing::open(Env& env, const Path& directory) {
   KeyRing ring;
   for (std::size_t zone = 0; zone < kZoneCount; ++zone) {
+    const bool may_lack = zone == static_cast<std::size_t>(Zone::Audit);
+    if (may_lack && !env.exists(file_of(directory, zone))) continue;
     ring.masters_[zone] = TRY(read_key(env, directory, zone));
+    ring.has_[zone] = true;
   }
+  return ring;
+}
+
+Result<KeyRing> KeyRing::open_zone(Env& env, const Path& directory, Zone zone) {
+  KeyRing ring;
+  const auto at = static_cast<std::size_t>(zone);
+  ring.masters_[at] = TRY(read_key(env, directory, at));
+  ring.has_[at] = true;
   return ring;
 }
 
@@ -144,6 +156,7 @@ Key KeyRing::derive(Purpose purpose) const {
   // crypto_kdf wants eight characters of context; the purpose's number is the subkey's.
   static constexpr char kContext[crypto_kdf_CONTEXTBYTES + 1] = "edsgovrn";
   Key key;
+  ENSURE(has_[zone_of(purpose)]);
   ENSURE(crypto_kdf_derive_from_key(key.writable_bytes().data(), kKeyBytes,
                                     static_cast<std::uint64_t>(purpose), kContext,
                                     masters_[zone_of(purpose)].bytes().data()) == 0);

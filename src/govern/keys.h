@@ -63,14 +63,20 @@ class KeyRing {
  public:
   /// Draws a new master for every zone. Code::Conflict when `directory` already holds one.
   static Result<KeyRing> create(Env& env, const Path& directory);
-  /// Reads the masters. Code::Corrupt when a key file is not as it was written.
+  /// Reads the masters. Code::Corrupt when a key file is not as it was written. The audit's may be
+  /// elsewhere, with the audit's own process.
   static Result<KeyRing> open(Env& env, const Path& directory);
+  /// Reads the master of one zone alone.
+  static Result<KeyRing> open_zone(Env& env, const Path& directory, Zone zone);
 
+  bool holds(Zone zone) const { return has_[static_cast<std::size_t>(zone)]; }
+  /// Of a zone that it holds.
   Key derive(Purpose purpose) const;
 
  private:
   KeyRing() = default;
   std::array<Key, kZoneCount> masters_;
+  std::array<bool, kZoneCount> has_{};
 };
 
 }  // namespace eds::govern

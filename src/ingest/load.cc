@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "govern/audit/local.h"
+#include "govern/audit/server.h"
 
 namespace eds::ingest {
 namespace {
@@ -47,7 +47,7 @@ Status Load::open_stores() {
   audit_ = request_.audit;
   if (audit_ == nullptr) {
     const Config config = TRY(read_config(env(), directory));
-    own_audit_ = TRY(audit::open(env(), *keys_, audit::options_of(directory, config)));
+    own_audit_ = TRY(audit::audit_of(env(), *keys_, directory, config));
     audit_ = own_audit_.get();
   }
   quarantine_ = TRY(Quarantine::open(env(), *vault_, join(directory, "quarantine")));

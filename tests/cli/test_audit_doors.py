@@ -14,7 +14,7 @@ from eds_command import ROOT, Eds, eds_path
 # Those that open no warehouse, and so have no audit to write to.
 WITHOUT_WAREHOUSE = {"cohort sql", "bench"}
 # Tested where it runs: it ends when it is told to.
-ELSEWHERE = {"serve": "test_serve.py"}
+ELSEWHERE = {"serve": "test_serve.py", "audit serve": "test_audit_process.py"}
 
 PERSON_CSV = ("person_id,gender_concept_id,year_of_birth,race_concept_id,ethnicity_concept_id\n"
               "{},8507,1960,0,0\n")

@@ -8,12 +8,13 @@
 namespace eds::audit {
 namespace {
 
-class LocalAudit final : public govern::Audit {
+class WritingAudit final : public LocalAudit {
  public:
-  LocalAudit(std::unique_ptr<Log> log, govern::Key digest_key)
-      : log_(std::move(log)), digest_key_(std::move(digest_key)) {}
+  WritingAudit(Env& env, std::unique_ptr<Log> log, govern::Key digest_key)
+      : env_(&env), log_(std::move(log)), digest_key_(std::move(digest_key)) {}
 
   Status append(const govern::AuditEvent& event) override;
+  Status sign_if_due() override;
   std::string digest(std::string_view text) const override {
     return digest_under(digest_key_, text);
   }
@@ -26,6 +27,7 @@ class LocalAudit final : public govern::Audit {
   };
   void lead(std::unique_lock<std::mutex>& lock);
 
+  Env* env_;
   std::unique_ptr<Log> log_;
   govern::Key digest_key_;
   std::mutex mutex_;
@@ -34,7 +36,7 @@ class LocalAudit final : public govern::Audit {
   bool has_leader_ = false;
 };
 
-Status LocalAudit::append(const govern::AuditEvent& event) {
+Status WritingAudit::append(const govern::AuditEvent& event) {
   TRY(check_event(event));
   Waiting mine;
   mine.event = &event;
@@ -51,7 +53,7 @@ Status LocalAudit::append(const govern::AuditEvent& event) {
 }
 
 // Whoever finds nobody writing writes for all who wait.
-void LocalAudit::lead(std::unique_lock<std::mutex>& lock) {
+void WritingAudit::lead(std::unique_lock<std::mutex>& lock) {
   has_leader_ = true;
   std::vector<Waiting*> batch;
   std::vector<const govern::AuditEvent*> events;
@@ -71,13 +73,26 @@ void LocalAudit::lead(std::unique_lock<std::mutex>& lock) {
   changed_.notify_all();
 }
 
+Status WritingAudit::sign_if_due() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (has_leader_) return {};  // Who writes signs, too.
+  has_leader_ = true;
+  lock.unlock();
+  const std::optional<std::int64_t> due = log_->checkpoint_due_us();
+  const Status done = due && *due <= env_->monotonic_us() ? log_->checkpoint() : Status();
+  lock.lock();
+  has_leader_ = false;
+  changed_.notify_all();
+  return done;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<govern::Audit>> open(Env& env, const govern::KeyRing& keys,
-                                            const LogOptions& options) {
+Result<std::unique_ptr<LocalAudit>> open(Env& env, const govern::KeyRing& keys,
+                                         const LogOptions& options) {
   std::unique_ptr<Log> log = TRY(Log::open(env, keys, options));
-  return std::unique_ptr<govern::Audit>(
-      new LocalAudit(std::move(log), keys.derive(govern::Purpose::AuditDigest)));
+  return std::unique_ptr<LocalAudit>(
+      new WritingAudit(env, std::move(log), keys.derive(govern::Purpose::AuditDigest)));
 }
 
 std::string digest_under(const govern::Key& key, std::string_view text) {

@@ -16,8 +16,14 @@ namespace eds::audit {
 /// Events that share one fsync at most: 4096 x 400 B = 1.6 MB.
 inline constexpr std::size_t kBatchEventsMax = 4096;
 
-Result<std::unique_ptr<govern::Audit>> open(Env& env, const govern::KeyRing& keys,
-                                            const LogOptions& options);
+class LocalAudit : public govern::Audit {
+ public:
+  /// Signs a checkpoint when one is due and nobody is writing.
+  virtual Status sign_if_due() = 0;
+};
+
+Result<std::unique_ptr<LocalAudit>> open(Env& env, const govern::KeyRing& keys,
+                                         const LogOptions& options);
 
 /// Sixteen hexadecimal digits that stand for a text under `key`.
 std::string digest_under(const govern::Key& key, std::string_view text);

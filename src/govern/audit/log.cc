@@ -30,9 +30,17 @@ Path parent_of(const Path& path) {
 
 LogOptions options_of(const Path& directory, const Config& config) {
   LogOptions options;
-  options.directory = join(directory, "audit");
+  options.directory =
+      config.audit_directory.empty() ? join(directory, "audit") : config.audit_directory;
   options.mirror = config.audit_mirror;
   return options;
+}
+
+Status needs_key(const govern::KeyRing& keys) {
+  if (keys.holds(govern::Zone::Audit)) return {};
+  return Error{
+      Code::NotFound,
+      "the audit's key is not here: set [audit] socket, or run this as the audit's account"};
 }
 
 Path mirror_checkpoint(const Path& mirror, const PublicKey& key) {
@@ -56,6 +64,7 @@ Path Log::mirror_path() const {
 
 Result<std::unique_ptr<Log>> Log::open(Env& env, const govern::KeyRing& keys,
                                        const LogOptions& options) {
+  TRY(needs_key(keys));
   TRY(env.make_directories(options.directory));
   TRY(env.set_mode(options.directory, 0700));
   if (!options.mirror.empty()) {

@@ -37,6 +37,9 @@ struct LogOptions {
 /// Where the log of the warehouse in `directory` is, as its settings have it.
 LogOptions options_of(const Path& directory, const Config& config);
 
+/// Code::NotFound when the ring lacks the audit's key, which its own process may hold alone.
+Status needs_key(const govern::KeyRing& keys);
+
 class Log {
  public:
   /// Opens the log, or begins one where there is none. A version 1 log is checked and pinned by its

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "govern/audit/note.h"
 #include "govern/audit/segments.h"
 
 namespace eds::audit {
@@ -47,6 +48,10 @@ bool answers(const Question& question, const Entry& entry, std::string_view line
 }
 
 Result<std::int64_t> each_entry(Env& env, const Path& directory, const EntryVisit& visit) {
+  // A log that this account may not read is no empty log.
+  const Result<std::string> checkpoint =
+      env.read_all(join(directory, kCheckpointName), kNoteBytesMax);
+  if (!checkpoint.ok()) return checkpoint.error().within("the audit log cannot be read here");
   std::int64_t unread = 0;
   TRY(each_line(env, directory, [&](std::string_view line) -> Status {
     if (line.empty()) return {};

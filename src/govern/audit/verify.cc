@@ -190,6 +190,7 @@ class Verification {
 }  // namespace
 
 Result<Verdict> verify(Env& env, const govern::KeyRing& keys, const LogOptions& options) {
+  TRY(needs_key(keys));
   return Verification(env, keys, options).run();
 }
 
