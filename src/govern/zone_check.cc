@@ -8,8 +8,7 @@
 namespace eds::govern {
 namespace {
 
-constexpr std::array<std::string_view, 3> kDatabases = {"identity/identity.db", "rights/rights.db",
-                                                        "quarantine/quarantine.db"};
+constexpr std::array<std::string_view, 4> kZones = {"identity", "rights", "quarantine", "cohorts"};
 
 /// What SQLite finds wrong in the file; a file that is no database is one finding.
 Result<std::vector<std::string>> integrity(const Path& path) {
@@ -37,18 +36,21 @@ Result<ZoneCheck> check_zones(Env& env, Vault& vault, const Path& warehouse,
     }
     return {};
   }));
-  for (const std::string_view name : kDatabases) {
-    const Path path = join(warehouse, name);
-    if (!env.exists(path)) continue;
-    if (!go_on(outcome.landing_files)) return Error{Code::Cancelled, "the check was stopped"};
-    ++outcome.databases;
-    const Result<std::vector<std::string>> found = integrity(path);
-    if (!found.ok()) {
-      outcome.findings.push_back(std::string(name) + ": " + found.error().message);
-      continue;
+  for (const std::string_view zone : kZones) {
+    const Path directory = join(warehouse, zone);
+    if (!env.exists(directory)) continue;
+    for (const std::string& file : TRY(env.list(directory))) {
+      if (!file.ends_with(".db")) continue;
+      if (!go_on(outcome.landing_files)) return Error{Code::Cancelled, "the check was stopped"};
+      ++outcome.databases;
+      const std::string name = join(zone, file);
+      const Result<std::vector<std::string>> found = integrity(join(directory, file));
+      if (!found.ok()) {
+        outcome.findings.push_back(name + ": " + found.error().message);
+        continue;
+      }
+      for (const std::string& line : *found) outcome.findings.push_back(name + ": " + line);
     }
-    for (const std::string& line : *found)
-      outcome.findings.push_back(std::string(name) + ": " + line);
   }
   return outcome;
 }

@@ -10,8 +10,8 @@
 namespace eds::lake {
 namespace {
 
-constexpr std::array<std::string_view, 5> kFolders = {"identity", "audit", "landing",
-                                                     "quarantine", "cohorts"};
+constexpr std::array<std::string_view, 6> kFolders = {"identity", "rights",     "audit",
+                                                      "landing",  "quarantine", "cohorts"};
 constexpr std::string_view kManifest = "backup.json";
 constexpr std::string_view kSqliteHeader = "SQLite format 3";
 constexpr std::size_t kCopyBytes = std::size_t{1} << 20;

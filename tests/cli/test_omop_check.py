@@ -21,7 +21,7 @@ def fed(folder, cdm):
     command = Eds(folder / "warehouse")
     command.run("init", command.warehouse)
     # Synthetic persons: without the flag their source values stay out of the lake, as missing.
-    command.run("ingest", "--format", "omop-csv", "--keep-source-values", cdm, expect=None)
+    command.run("ingest", "--format", "omop-csv", cdm, expect=None)
     return command
 
 

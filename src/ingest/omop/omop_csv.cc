@@ -1,9 +1,12 @@
 #include "ingest/omop/omop_csv.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <deque>
 
 #include "base/ascii.h"
 #include "format/csv/csv_reader.h"
@@ -75,7 +78,10 @@ class OmopCsv final : public FormatReader {
   const char* parse_cell(std::string_view field, model::Type type, Cell& cell);
   static Status reject_bad(Target& target, const csv::BadRow& bad);
 
+  std::string_view pseudonym_of(Load& load, std::string_view column, std::string_view value);
+
   std::vector<Cell> cells_;
+  std::deque<std::string> pseudonyms_;  ///< of the row at hand: cells point into it
 };
 
 Result<std::vector<Piece>> OmopCsv::pieces(Env& env, const Path& path) {
@@ -233,18 +239,33 @@ const char* OmopCsv::parse_cell(std::string_view field, model::Type type, Cell& 
   return nullptr;
 }
 
-/// Columns of the CDM in which a source may have left a patient's number or home.
-bool names_a_person(const model::Table& table, const model::Column& column) {
-  if (table.name == "person") return column.name == "person_source_value";
-  if (table.name != "location") return false;
-  static constexpr std::array<std::string_view, 5> kHome = {
-      "address_1", "address_2", "location_source_value", "latitude", "longitude"};
-  return std::find(kHome.begin(), kHome.end(), column.name) != kHome.end();
+/// Columns of the CDM in which a source may have left a patient's number: a pseudonym does as well.
+bool numbers_a_person(const model::Table& table, const model::Column& column) {
+  return (table.name == "person" && column.name == "person_source_value") ||
+         (table.name == "location" && column.name == "location_source_value");
+}
+
+/// Columns in which it may have left the home: nothing can stand for these.
+bool places_a_person(const model::Table& table, const model::Column& column) {
+  static constexpr std::array<std::string_view, 4> kHome = {"address_1", "address_2", "latitude",
+                                                            "longitude"};
+  return table.name == "location" &&
+         std::find(kHome.begin(), kHome.end(), column.name) != kHome.end();
+}
+
+/// 16 hexadecimal digits under the identity zone's key: the same value, the same digits, in this
+/// warehouse only. Valid until the next call.
+std::string_view OmopCsv::pseudonym_of(Load& load, std::string_view column,
+                                       std::string_view value) {
+  const std::int64_t key = load.identities().record_key(fmt::format("omop|{}|{}", column, value));
+  pseudonyms_.push_back(fmt::format("{:016x}", static_cast<std::uint64_t>(key)));
+  return pseudonyms_.back();
 }
 
 Status OmopCsv::put_row(Target& target, const csv::Row& row) {
   const model::Table& table = *target.table;
   cells_.clear();
+  pseudonyms_.clear();
   const bool is_utf8 = text::is_utf8(row.raw());
   for (std::size_t field = 0; field < target.map.columns.size(); ++field) {
     const std::size_t column = target.map.columns[field];
@@ -271,12 +292,19 @@ Status OmopCsv::put_row(Target& target, const csv::Row& row) {
       }
       continue;
     }
-    if (names_a_person(table, described) &&
-        target.load->request().source_values == SourceValues::Drop) {
-      target.load->warn(*target.file, described.name,
-                        "may name a person: kept sealed in the landing zone, not in the lake "
-                        "(--keep-source-values, when these are pseudonyms)");
-      continue;
+    if (target.load->request().source_values == SourceValues::Drop) {
+      if (places_a_person(table, described)) {
+        target.load->warn(*target.file, described.name,
+                          "may tell where a person lives: kept sealed in the landing zone, not in "
+                          "the lake (--keep-source-values, when it does not)");
+        continue;
+      }
+      if (numbers_a_person(table, described)) {
+        target.load->warn(*target.file, described.name,
+                          "may name a person: a pseudonym stands for it in the lake "
+                          "(--keep-source-values, when it is one already)");
+        cell.text = pseudonym_of(*target.load, described.name, cell.text);
+      }
     }
     cells_.push_back(cell);
   }

@@ -4,10 +4,10 @@
 // Invariants: person ids, and all ids, are the file's own. A row is kept as it is, even when it
 // breaks the model across tables (a period of an unknown person): `eds check` says so, the loader
 // does not judge. A field that cannot be read sends its row to the quarantine. Rows have no record
-// key: other bytes are more rows, the same bytes change nothing. What may name a person (the
-// person's source value; address, source value and coordinates of a location) stays out of the
-// lake unless who feeds it says that it is pseudonymised: SourceValues::Keep. Source: OHDSI CDM 5.4
-// and 5.3 field lists; Athena: tabs, no quotes, dates as YYYYMMDD.
+// key: other bytes are more rows, the same bytes change nothing. Unless who feeds it says that it
+// is pseudonymised (SourceValues::Keep), the source values of persons and locations become
+// pseudonyms under the identity zone's key, and addresses and coordinates stay out of the lake.
+// Source: OHDSI CDM 5.4 and 5.3 field lists; Athena: tabs, no quotes, dates as YYYYMMDD.
 #pragma once
 
 #include <cstdint>

@@ -190,8 +190,12 @@ TEST_CASE("gibleed loads completely") {
                       {"vocabulary", 125, 0},
                       {"domain", 45, 0},
                       {"cdm_source", 1, 0}});
-  CHECK(test.ask("SELECT birth_datetime, person_source_value FROM person WHERE person_id = 6") ==
-        std::vector<std::string>{"1963-12-31T00:00:00|-"});
+  CHECK(test.ask("SELECT birth_datetime FROM person WHERE person_id = 6") ==
+        std::vector<std::string>{"1963-12-31T00:00:00"});
+  // As many pseudonyms as there were values, and none of these.
+  CHECK(test.ask("SELECT count(DISTINCT person_source_value), min(length(person_source_value)), "
+                 "max(length(person_source_value)) FROM person") ==
+        std::vector<std::string>{"2694|16|16"});
   CHECK(feed(test, {kData + "gibleed_cdm"}).release.has_value() == false);
 }
 
@@ -200,10 +204,9 @@ TEST_CASE("what may name a person enters the lake only when told that it is pseu
       "person_id,gender_concept_id,year_of_birth,person_source_value\n1,8507,1950,MRN-77\n";
   const std::string homes =
       "location_id,address_1,address_2,city,zip,location_source_value,latitude,longitude\n"
-      "9,3 rue des Lilas,bat C,Nantes,44000,LOC-77,47.2184,-1.5536\n";
+      "9,3 rue des Lilas,bat C,Nantes,44000,MRN-77,47.2184,-1.5536\n";
   const std::string ask_home =
-      "SELECT address_1, address_2, city, zip, location_source_value, latitude, longitude "
-      "FROM location";
+      "SELECT address_1, address_2, city, zip, latitude, longitude FROM location";
   const std::unique_ptr<FormatReader> reader = omop_csv_reader();
   for (const SourceValues values : {SourceValues::Drop, SourceValues::Keep}) {
     WarehouseForTest test;
@@ -212,14 +215,24 @@ TEST_CASE("what may name a person enters the lake only when told that it is pseu
     request.source_values = values;
     const LoadReport report = test.feed(*reader, request);
     const bool is_kept = values == SourceValues::Keep;
-    CHECK(test.ask("SELECT person_source_value FROM person")[0] == (is_kept ? "MRN-77" : "-"));
-    CHECK(test.ask(ask_home)[0] ==
-          (is_kept ? "3 rue des Lilas|bat C|Nantes|44000|LOC-77|47.2184|-1.5536"
-                   : "-|-|Nantes|44000|-|-|-"));
+    CHECK(test.ask(ask_home)[0] == (is_kept ? "3 rue des Lilas|bat C|Nantes|44000|47.2184|-1.5536"
+                                            : "-|-|Nantes|44000|-|-"));
     // One warning a column, with how often: nothing is left out silently.
     std::size_t warnings = 0;
     for (const FileReport& file : report.files) warnings += file.warnings_by_reason.size();
     CHECK(warnings == (is_kept ? 0 : 6));
+    const std::string number = test.ask("SELECT person_source_value FROM person")[0];
+    const std::string home = test.ask("SELECT location_source_value FROM location")[0];
+    if (is_kept) {
+      CHECK(number == "MRN-77");
+      CHECK(home == "MRN-77");
+      continue;
+    }
+    for (const std::string& pseudonym : {number, home}) {
+      CHECK(pseudonym.size() == 16);
+      CHECK(pseudonym.find_first_not_of("0123456789abcdef") == std::string::npos);
+    }
+    CHECK(number != home);  // One value in two columns is not told to be one.
   }
 }
 
