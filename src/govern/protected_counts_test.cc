@@ -113,7 +113,8 @@ TEST_CASE("CNT-1: whatever the set, a fresh answer is a band of ten within the n
     // Far from every other set: persons of its own.
     Persons persons(static_cast<std::size_t>(size));
     std::iota(persons.begin(), persons.end(), 1'000'000 * (round + 1));
-    const ProtectedCount count = desk.ask(persons);
+    // Two small sets are near whoever they hold, and share an answer: each has its own desk.
+    const ProtectedCount count = size < 60 ? Desk().ask(persons) : desk.ask(persons);
     if (size < 10) {
       CHECK(count == ProtectedCount{0, 10});
       continue;
