@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "cohort/batch.h"
-#include "cohort/loader.h"
-#include "cohort/session_source.h"
 #include "format/json/json_writer.h"
+#include "uses/research/plan_run.h"
 
 namespace eds::research {
 namespace {
@@ -34,20 +32,12 @@ Result<govern::ProtectedCount> count_cohort(const CountingDesk& desk, const engi
   const engine::Budget budget;
   const std::unique_ptr<engine::Session> session =
       TRY(desk.engine->open(*desk.warehouse, scan.for_counts(), budget));
-  cohort::SessionSource source(*session);
-  const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
-  const cohort::ResolvedSets sets = cohort::resolve_sets(plan, vocabulary);
-  cohort::Needs needs;
-  needs.add(plan);
-  const cohort::Store store = TRY(cohort::load_store(source, needs));
   std::vector<std::int64_t> persons;
-  const cohort::Work work[] = {{&plan, &sets}};
-  TRY(cohort::evaluate_batch(store, work, budget.threads,
-                             [&](std::size_t, cohort::Outcome&& outcome) {
-                               for (const cohort::CohortRow& row : outcome.rows)
-                                 persons.push_back(store.person_ids[row.person]);
-                               return Status();
-                             }));
+  TRY(run_plan(*session, ShownColumns{}, plan, budget.threads,
+               [&](const cohort::Store& store, cohort::Outcome&& outcome) {
+                 for (const cohort::CohortRow& row : outcome.rows)
+                   persons.push_back(store.person_ids[row.person]);
+               }));
   std::sort(persons.begin(), persons.end());
   persons.erase(std::unique(persons.begin(), persons.end()), persons.end());
   return desk.counts->answer(asker_of(scan), persons);

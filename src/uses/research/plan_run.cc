@@ -1,0 +1,54 @@
+#include "uses/research/plan_run.h"
+
+#include <fmt/format.h>
+
+#include "cohort/batch.h"
+#include "cohort/loader.h"
+#include "cohort/session_source.h"
+#include "model/table.h"
+
+namespace eds::research {
+namespace {
+
+class ShownSource final : public cohort::TableSource {
+ public:
+  ShownSource(engine::Session& session, const ShownColumns& shown)
+      : source_(session), shown_(&shown) {}
+
+  Status read(std::string_view name, const std::vector<std::string_view>& columns,
+              const std::function<void(const cohort::RowBlock&)>& take) override {
+    const model::Table* const table = model::find_table(name);
+    for (const std::string_view column : columns) {
+      if (table == nullptr || shown_->mask == nullptr) break;
+      const std::size_t index = table->column(column);
+      if (index != model::kNoColumn && !shown_->mask->shows(*table, index)) {
+        return Error{shown_->code, fmt::format("{}: {}.{}", shown_->words, name, column)};
+      }
+    }
+    return source_.read(name, columns, take);
+  }
+
+ private:
+  cohort::SessionSource source_;
+  const ShownColumns* shown_;
+};
+
+}  // namespace
+
+Status run_plan(engine::Session& session, const ShownColumns& shown, const cohort::Plan& plan,
+                int threads,
+                const std::function<void(const cohort::Store&, cohort::Outcome&&)>& take) {
+  ShownSource source(session, shown);
+  const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
+  const cohort::ResolvedSets sets = cohort::resolve_sets(plan, vocabulary);
+  cohort::Needs needs;
+  needs.add(plan);
+  const cohort::Store store = TRY(cohort::load_store(source, needs));
+  const cohort::Work work[] = {{&plan, &sets}};
+  return cohort::evaluate_batch(store, work, threads, [&](std::size_t, cohort::Outcome&& outcome) {
+    take(store, std::move(outcome));
+    return Status();
+  });
+}
+
+}  // namespace eds::research
