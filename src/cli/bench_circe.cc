@@ -12,14 +12,13 @@
 #include "cli/bench_list.h"
 #include "cli/cohort.h"
 #include "cli/context.h"
+#include "cli/gibleed.h"
 #include "cli/process_cost.h"
 #include "cohort/session_source.h"
-#include "ingest/feed.h"
 
 namespace eds::cli {
 namespace {
 
-constexpr char kData[] = "../shared/data/ohdsi";
 constexpr int kCopies = 37;
 constexpr std::int64_t kPersonShift = 1'000'000;
 constexpr std::int64_t kRowShift = 10'000'000;
@@ -82,13 +81,6 @@ class ReplicatedSource final : public cohort::TableSource {
 
   cohort::TableSource* source_;
   int copies_;
-};
-
-struct Watch {
-  std::int64_t start_us = Env::posix().monotonic_us();
-  double start_cpu = cpu_seconds();
-  double wall() const { return static_cast<double>(Env::posix().monotonic_us() - start_us) / 1e6; }
-  double cpu() const { return cpu_seconds() - start_cpu; }
 };
 
 Status line(std::string_view what, const Watch& watch, std::string_view more = "") {
@@ -162,7 +154,7 @@ Status measure(std::string_view name, cohort::TableSource& source,
 }
 
 Result<std::vector<std::string>> unpacked_library(const Path& scratch) {
-  const Path archive = join(kData, "phenotype_library/cohorts_json.tar.xz");
+  const Path archive = join(kOhdsiData, "phenotype_library/cohorts_json.tar.xz");
   const Path folder = join(scratch, "cohorts");
   if (!Env::posix().exists(folder)) {
     TRY(Env::posix().make_directories(scratch));
@@ -177,29 +169,14 @@ Result<std::vector<std::string>> unpacked_library(const Path& scratch) {
   return paths;
 }
 
-Result<Context> fed_warehouse(const Path& directory) {
-  Global global;
-  global.warehouse = directory;
-  if (Env::posix().exists(directory)) return Context::open(global);
-  TRY(run_init(InitOptions{directory}));
-  Context context = TRY(Context::open(global));
-  ingest::Request request;
-  request.format = "omop-csv";
-  request.paths = {join(kData, "gibleed_cdm")};
-  request.source_name = "bench";
-  request.actor = context.actor();
-  TRY(ingest::feed(context.warehouse(), request, nullptr));
-  return context;
-}
-
 }  // namespace
 
 Status bench_circe(const Path& scratch) {
-  if (!Env::posix().exists(kData)) {
-    return Error{Code::Usage, std::string("no data: run it where this is: ") + kData};
+  if (!Env::posix().exists(kOhdsiData)) {
+    return Error{Code::Usage, std::string("no data: run it where this is: ") + kOhdsiData};
   }
   const std::vector<std::string> paths = TRY(unpacked_library(scratch));
-  Context context = TRY(fed_warehouse(join(scratch, "gibleed")));
+  Context context = TRY(gibleed_warehouse(join(scratch, "gibleed")));
   Global global;
   const engine::Scan scan = TRY(context.scan(global, "bench"));
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
@@ -218,7 +195,7 @@ Status bench_circe(const Path& scratch) {
     cohort.sets = cohort::resolve_sets(cohort.plan, vocabulary);
   }
   TRY(line("resolve the concept sets", resolving));
-  const Path oracle = join(kData, "circe_oracle");
+  const Path oracle = join(kOhdsiData, "circe_oracle");
   const Counts once =
       TRY(expected_counts(join(oracle, "gibleed_phenotypelibrary/run.tsv"), 0, 3, ""));
   TRY(measure("gibleed", source, planned.cohorts, once));

@@ -25,17 +25,9 @@ struct Cost {
   double cpu = 0;
 };
 
-class Stopwatch {
- public:
-  Cost read() const {
-    return {static_cast<double>(Env::posix().monotonic_us() - start_us_) / 1e6,
-            cpu_seconds() - cpu_};
-  }
-
- private:
-  std::int64_t start_us_ = Env::posix().monotonic_us();
-  double cpu_ = cpu_seconds();
-};
+Cost cost_of(const Watch& watch) {
+  return {watch.wall(), watch.cpu()};
+}
 
 govern::Project draft_of(const Author& requester) {
   govern::Project draft;
@@ -80,7 +72,7 @@ Result<Author> found_project(Context& context, govern::ProjectStore& store) {
 Result<Cost> plain_copy(lake::Warehouse& warehouse, const Path& out) {
   const std::unique_ptr<duck::Database> database = TRY(duck::Database::open({}));
   duck::Connection connection = TRY(database->connect());
-  const Stopwatch watch;
+  const Watch watch;
   const Author nobody;
   for (const govern::PermitColumns& table : draft_of(nobody).terms.tables) {
     std::string columns = "person_id";
@@ -91,7 +83,7 @@ Result<Cost> plain_copy(lake::Warehouse& warehouse, const Path& out) {
                            duck::quote_text(join(out, table.table + ".parquet")) +
                            " (FORMAT parquet, COMPRESSION zstd)"));
   }
-  return watch.read();
+  return cost_of(watch);
 }
 
 Status say(std::string_view what, Cost cost, std::int64_t rows) {
@@ -120,12 +112,12 @@ Status bench_mart(const Path& scratch, double scale) {
   wish.project = kProject;
   wish.progress = [](const std::string&, std::int64_t) { return true; };
 
-  const Stopwatch watch;
+  const Watch watch;
   const research::BuiltMart built = TRY(research::build_mart(doors->doors(), wish));
-  const Cost first = watch.read();
-  const Stopwatch again;
+  const Cost first = cost_of(watch);
+  const Watch again;
   TRY(research::build_mart(doors->doors(), wish));
-  const Cost refresh = again.read();
+  const Cost refresh = cost_of(again);
   const Cost peer = TRY(plain_copy(context.warehouse(), scratch));
   std::int64_t rows = 0;
   for (const research::MartTable& table : built.outcome.tables) rows += table.row_count;

@@ -4,42 +4,19 @@
 
 #include "cli/bench_list.h"
 #include "cli/context.h"
+#include "cli/gibleed.h"
 #include "cli/process_cost.h"
-#include "ingest/feed.h"
 #include "uses/quality/omop_report.h"
 #include "uses/quality/omop_sql.h"
 
 namespace eds::cli {
 namespace {
 
-constexpr char kData[] = "../shared/data/ohdsi/gibleed_cdm";
 constexpr int kRounds = 5;
 
-Result<Context> fed_warehouse(const Path& directory) {
-  Global global;
-  global.warehouse = directory;
-  if (Env::posix().exists(directory)) return Context::open(global);
-  TRY(run_init(InitOptions{directory}));
-  Context context = TRY(Context::open(global));
-  ingest::Request request;
-  request.format = "omop-csv";
-  request.paths = {kData};
-  request.source_name = "bench";
-  request.source_values = ingest::SourceValues::Keep;
-  request.actor = context.actor();
-  TRY(ingest::feed(context.warehouse(), request, nullptr));
-  return context;
+std::string text_of(const Watch& watch) {
+  return fmt::format("{:>8.3f} s wall {:>8.3f} CPU s", watch.wall(), watch.cpu());
 }
-
-struct Watch {
-  std::int64_t start_us = Env::posix().monotonic_us();
-  double start_cpu = cpu_seconds();
-  std::string text() const {
-    return fmt::format("{:>8.3f} s wall {:>8.3f} CPU s",
-                       static_cast<double>(Env::posix().monotonic_us() - start_us) / 1e6,
-                       cpu_seconds() - start_cpu);
-  }
-};
 
 // The CDM as plain DuckDB views over the same files.
 Result<duck::Connection> plain_views(duck::Database& database, lake::Warehouse& warehouse,
@@ -82,11 +59,8 @@ Result<std::int64_t> one_by_one(duck::Connection& plain, const quality::OmopRepo
 }  // namespace
 
 Status bench_omop_check(const Path& scratch) {
-  if (!Env::posix().exists(kData)) {
-    return Error{Code::Usage, std::string("no data: run it where this is: ") + kData};
-  }
   TRY(Env::posix().make_directories(scratch));
-  Context context = TRY(fed_warehouse(join(scratch, "gibleed")));
+  Context context = TRY(gibleed_warehouse(join(scratch, "gibleed")));
   const engine::Scan scan = TRY(context.scan(Global{}, "bench"));
   const std::unique_ptr<engine::Engine> engine = engine::embedded_engine();
   const std::vector<quality::OmopCheck>& checks = quality::omop_checks();
@@ -100,14 +74,14 @@ Status bench_omop_check(const Path& scratch) {
     const std::unique_ptr<engine::Session> session =
         TRY(engine->open(context.warehouse(), scan, engine::Budget{}));
     report = TRY(quality::run_omop_checks(Env::posix(), *session, tables, checks));
-    TRY(print(fmt::format("  one scan a table         {}\n", watch.text())));
+    TRY(print(fmt::format("  one scan a table         {}\n", text_of(watch))));
   }
   TRY(print(fmt::format("  peak memory {:.2f} GiB\n", peak_gib())));
   const std::unique_ptr<duck::Database> database = TRY(duck::Database::open(duck::Options{}));
   duck::Connection plain = TRY(plain_views(*database, context.warehouse(), tables));
   const Watch watch;
   const std::int64_t different = TRY(one_by_one(plain, report));
-  TRY(print(fmt::format("  one query a check        {}   {} of {} differ\n", watch.text(),
+  TRY(print(fmt::format("  one query a check        {}   {} of {} differ\n", text_of(watch),
                         different, checks.size())));
   TRY(print("  the R package on PostgreSQL 15, same data, two cores: 42 s (its own run)\n"));
   if (different != 0) return Error{Code::Internal, "the scan and the queries differ"};

@@ -14,14 +14,6 @@
 namespace eds::cli {
 namespace {
 
-std::vector<engine::PrintedColumn> columns_of(std::initializer_list<std::string_view> names) {
-  std::vector<engine::PrintedColumn> columns;
-  for (std::string_view name : names) {
-    columns.push_back({std::string(name), engine::Align::Right});
-  }
-  return columns;
-}
-
 void say_refused(const PlannedCohorts& planned) {
   for (const Error& error : planned.refused) {
     std::fprintf(stderr, "eds: refused: %s\n", error.message.c_str());
@@ -288,6 +280,14 @@ Result<Exit> run_explain(const Global& global, const CohortOptions& options) {
 }
 
 }  // namespace
+
+std::vector<engine::PrintedColumn> columns_of(std::initializer_list<std::string_view> names) {
+  std::vector<engine::PrintedColumn> columns;
+  for (std::string_view name : names) {
+    columns.push_back({std::string(name), engine::Align::Right});
+  }
+  return columns;
+}
 
 Result<PlannedCohorts> read_asked(const CohortOptions& options) {
   const cohort::Mode mode = options.circe ? cohort::Mode::Circe : cohort::Mode::Strict;

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -14,6 +16,9 @@
 #include "engine/printer.h"
 
 namespace eds::cli {
+
+/// Columns of numbers, by their names.
+std::vector<engine::PrintedColumn> columns_of(std::initializer_list<std::string_view> names);
 
 struct PlannedCohort {
   std::int64_t id = 0;

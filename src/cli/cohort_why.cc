@@ -14,14 +14,6 @@
 namespace eds::cli {
 namespace {
 
-std::vector<engine::PrintedColumn> columns_of(std::initializer_list<std::string_view> names) {
-  std::vector<engine::PrintedColumn> columns;
-  for (std::string_view name : names) {
-    columns.push_back({std::string(name), engine::Align::Right});
-  }
-  return columns;
-}
-
 engine::Cell day_cell(cohort::Day day) {
   if (day == cohort::kNoDay) return std::monostate();
   return engine::Day{day};

@@ -109,24 +109,24 @@ govern::Author Context::author() const {
   return {principal_ ? principal_->user : 0, actor_};
 }
 
-Status Context::may_manage_users() {
+govern::Request Context::steering_request(govern::Action action, govern::DataZone zone) const {
   govern::Request request;
   if (principal_) request.principal = *principal_;
-  request.action = govern::Action::ManageUsers;
-  request.zone = govern::DataZone::Control;
+  request.action = action;
+  request.zone = zone;
   request.ground = govern::Ground::Mandate;
   request.purpose = govern::UsePurpose::Steering;
-  TRY(governor_->permit(request, "users"));
+  return request;
+}
+
+Status Context::may_manage_users() {
+  TRY(governor_->permit(steering_request(govern::Action::ManageUsers, govern::DataZone::Control),
+                        "users"));
   return {};
 }
 
 Status Context::may_read_audit() {
-  govern::Request request;
-  if (principal_) request.principal = *principal_;
-  request.action = govern::Action::ReadAudit;
-  request.zone = govern::DataZone::Audit;
-  request.ground = govern::Ground::Mandate;
-  request.purpose = govern::UsePurpose::Steering;
+  govern::Request request = steering_request(govern::Action::ReadAudit, govern::DataZone::Audit);
   request.perimeters = {govern::kRootPerimeter};
   TRY(governor_->permit(request, "audit"));
   return {};

@@ -55,6 +55,8 @@ class Context {
 
  private:
   Context() = default;
+  /// What the principal asks as the one who steers the warehouse.
+  govern::Request steering_request(govern::Action action, govern::DataZone zone) const;
   Config config_;
   std::unique_ptr<log::Log> log_;  // First: what closes after it may still log.
   std::unique_ptr<lake::Warehouse> warehouse_;
