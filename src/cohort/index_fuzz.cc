@@ -16,12 +16,6 @@ using namespace eds::cohort;  // NOLINT: the fuzz target stands outside every na
 
 const SegmentOrigin kOrigin = {"measurement", "p", "c"};
 
-std::uint64_t checksum_of(std::string_view bytes) {
-  eds::lake::Checksum checksum;
-  checksum.add(bytes);
-  return checksum.value();
-}
-
 void put(std::string& bytes, std::size_t at, std::uint64_t value) {
   std::memcpy(bytes.data() + at, &value, sizeof value);
 }
@@ -62,10 +56,10 @@ std::string segment_of(std::string_view list, std::uint64_t row_count) {
   number(std::min<std::uint64_t>(row_count, 3));
   number(48);
   number(persons.size());
-  number(checksum_of(persons));
+  number(lake::checksum_of(persons));
   number(1);
   for (std::uint64_t value : {std::uint64_t{7}, row_count, std::uint64_t{list_at},
-                              std::uint64_t{list.size()}, checksum_of(list)}) {
+                              std::uint64_t{list.size()}, lake::checksum_of(list)}) {
     number(value);
   }
   number(0);
@@ -75,8 +69,8 @@ std::string segment_of(std::string_view list, std::uint64_t row_count) {
   put(bytes, 8, bytes.size());
   put(bytes, 16, directory_at);
   put(bytes, 24, directory.size());
-  put(bytes, 32, checksum_of(directory));
-  put(bytes, 40, checksum_of(std::string_view(bytes).substr(0, 40)));
+  put(bytes, 32, lake::checksum_of(directory));
+  put(bytes, 40, lake::checksum_of(std::string_view(bytes).substr(0, 40)));
   return bytes;
 }
 

@@ -15,12 +15,6 @@ constexpr std::string_view kMagic = "EDSCIP01";
 constexpr std::size_t kHeadBytes = 40;
 constexpr std::size_t kKindsMax = 65'535;
 
-std::uint64_t checksum_of(std::string_view bytes) {
-  lake::Checksum checksum;
-  checksum.add(bytes);
-  return checksum.value();
-}
-
 Error corrupt(std::string_view what) {
   return {Code::Corrupt,
           "the persons of the cohort index are damaged, build it again: " + std::string(what)};
@@ -80,8 +74,8 @@ Result<std::string> write_persons(std::string_view origin, const Store& store) {
   head.bytes() = kMagic;
   head.number(std::uint64_t{kHeadBytes + directory.bytes().size() + arrays.size()});
   head.number(std::uint64_t{directory.bytes().size()});
-  head.number(checksum_of(directory.bytes()));
-  head.number(checksum_of(arrays));
+  head.number(lake::checksum_of(directory.bytes()));
+  head.number(lake::checksum_of(arrays));
   return head.bytes() + directory.bytes() + arrays;
 }
 
@@ -125,7 +119,7 @@ Status IndexPersons::parse(std::string_view origin) {
     return corrupt("its directory");
   }
   const std::string_view written = bytes_.substr(kHeadBytes, directory_bytes);
-  if (head.number() != checksum_of(written)) return corrupt("its directory");
+  if (head.number() != lake::checksum_of(written)) return corrupt("its directory");
   const std::uint64_t checksum = head.number();
   IndexCursor directory(written);
   if (directory.text() != origin) return corrupt("it is of other parts");
@@ -139,7 +133,7 @@ Status IndexPersons::parse(std::string_view origin) {
     kind.ethnicity = directory.signed_number();
   }
   std::size_t offset = kHeadBytes + directory_bytes;
-  if (checksum_of(bytes_.substr(offset)) != checksum) return corrupt("its arrays");
+  if (lake::checksum_of(bytes_.substr(offset)) != checksum) return corrupt("its arrays");
   table_.ids = take<std::int64_t>(offset, person_count);
   table_.period_begin = take<Row>(offset, person_count + 1);
   table_.period_start = take<Day>(offset, period_count);

@@ -15,12 +15,6 @@ constexpr std::string_view kMagic = "EDSCIX01";
 // Magic, size of the file, place, size and checksum of the directory, checksum of all these.
 constexpr std::size_t kHeadBytes = 48;
 
-std::uint64_t checksum_of(std::string_view bytes) {
-  lake::Checksum checksum;
-  checksum.add(bytes);
-  return checksum.value();
-}
-
 Error corrupt(std::string_view what) {
   return {Code::Corrupt,
           "a segment of the cohort index is damaged, build it again: " + std::string(what)};
@@ -121,7 +115,8 @@ class SegmentWriter {
     directory.number(std::uint64_t{ids.size()});
     directory.number(std::uint64_t{persons_offset});
     directory.number(std::uint64_t{persons_bytes});
-    directory.number(checksum_of(std::string_view(bytes_).substr(persons_offset, persons_bytes)));
+    directory.number(
+        lake::checksum_of(std::string_view(bytes_).substr(persons_offset, persons_bytes)));
     directory.number(std::uint64_t{groups_.concepts.size()});
     directory.bytes() += lists.bytes();
     directory.number(std::uint64_t{sources_.size()});
@@ -171,7 +166,7 @@ class SegmentWriter {
     lists.number(std::uint64_t{rows.size()});
     lists.number(std::uint64_t{offset});
     lists.number(std::uint64_t{written.size()});
-    lists.number(checksum_of(written));
+    lists.number(lake::checksum_of(written));
   }
 
   template <class Value>
@@ -204,8 +199,8 @@ class SegmentWriter {
     head.number(std::uint64_t{bytes_.size()});
     head.number(std::uint64_t{offset});
     head.number(std::uint64_t{directory.size()});
-    head.number(checksum_of(directory));
-    head.number(checksum_of(head.bytes()));
+    head.number(lake::checksum_of(directory));
+    head.number(lake::checksum_of(head.bytes()));
     bytes_.replace(0, kHeadBytes, head.bytes());
     return std::move(bytes_);
   }
@@ -265,7 +260,8 @@ Status IndexSegment::parse(const SegmentOrigin& origin, Domain domain) {
   const std::uint64_t offset = head.number();
   const std::uint64_t size = head.number();
   const std::uint64_t checksum = head.number();
-  if (head.number() != checksum_of(bytes_.substr(0, kHeadBytes - 8))) return corrupt("its head");
+  if (head.number() != lake::checksum_of(bytes_.substr(0, kHeadBytes - 8)))
+    return corrupt("its head");
   if (file_bytes != bytes_.size()) return corrupt("its size");
   IndexCursor directory(TRY(checked(offset, size, checksum)));
   const std::string_view table = directory.text();
@@ -311,7 +307,7 @@ Result<std::string_view> IndexSegment::checked(std::uint64_t offset, std::uint64
                                                std::uint64_t checksum) const {
   if (offset > bytes_.size() || size > bytes_.size() - offset) return corrupt("a place in it");
   const std::string_view found = bytes_.substr(offset, size);
-  if (checksum_of(found) != checksum) return corrupt("its bytes");
+  if (lake::checksum_of(found) != checksum) return corrupt("its bytes");
   return found;
 }
 

@@ -82,6 +82,12 @@ std::uint64_t Checksum::value() const {
   return hash ^ (hash >> 32);
 }
 
+std::uint64_t checksum_of(std::string_view bytes) {
+  Checksum checksum;
+  checksum.add(bytes);
+  return checksum.value();
+}
+
 std::string checksum_text(std::uint64_t value) {
   char text[32];
   std::snprintf(text, sizeof text, "xxh64:%016llx", static_cast<unsigned long long>(value));

@@ -29,6 +29,8 @@ class Checksum {
   std::uint64_t byte_count_ = 0;
 };
 
+/// Of bytes that are all there.
+std::uint64_t checksum_of(std::string_view bytes);
 /// "xxh64:<16 hex digits>", as the catalogue keeps it.
 std::string checksum_text(std::uint64_t value);
 /// The checksum of a whole file.

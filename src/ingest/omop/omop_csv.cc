@@ -65,6 +65,7 @@ class OmopCsv final : public FormatReader {
     HeaderMap map;
     text::LineDecoder decoder{text::Encoding::Windows1252};
     std::int64_t id_max = 0;
+    bool may_name_persons = false;  ///< some column may, and nobody said that it does not
   };
   struct Cell {
     std::size_t column = model::kNoColumn;
@@ -136,6 +137,8 @@ Status OmopCsv::read(Load& load, FeedFile& file, std::unique_ptr<csv::ByteSource
     file.feed_key.clear();  // an eds that knows the table may read it
     return {};
   }
+  target.may_name_persons = load.request().source_values == SourceValues::Drop &&
+                            (target.table->name == "person" || target.table->name == "location");
   Sampled sampled = TRY(take_sample(std::move(source)));
   const text::Encoding encoding = text::detect_encoding(sampled.sample);
   file.report.encoding = text::encoding_name(encoding);
@@ -292,7 +295,7 @@ Status OmopCsv::put_row(Target& target, const csv::Row& row) {
       }
       continue;
     }
-    if (target.load->request().source_values == SourceValues::Drop) {
+    if (target.may_name_persons) {
       if (places_a_person(table, described)) {
         target.load->warn(*target.file, described.name,
                           "may tell where a person lives: kept sealed in the landing zone, not in "

@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { meQuery } from "../api/queries";
 import type { Access, Decision, Me } from "../api/types";
 import { Link } from "../app/Link";
@@ -57,6 +58,34 @@ function AccessRow({ access }: { access: Access }) {
   );
 }
 
+function Rows({
+  caption,
+  heads,
+  children,
+}: {
+  caption: string;
+  heads: string[];
+  children: ReactNode;
+}) {
+  return (
+    <div className={styles.scroll}>
+      <table className={styles.table}>
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {heads.map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}
+
 function AccessPanel({ accesses }: { accesses: Access[] }) {
   const { t } = useSpeech();
   if (accesses.length === 0) {
@@ -72,25 +101,11 @@ function AccessPanel({ accesses }: { accesses: Access[] }) {
   ];
   return (
     <Panel title={t("rights.accesses")} count={accesses.length}>
-      <div className={styles.scroll}>
-        <table className={styles.table}>
-          <caption className="visually-hidden">{t("rights.accesses")}</caption>
-          <thead>
-            <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {accesses.map((access) => (
-              <AccessRow key={access.id} access={access} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Rows caption={t("rights.accesses")} heads={heads}>
+        {accesses.map((access) => (
+          <AccessRow key={access.id} access={access} />
+        ))}
+      </Rows>
     </Panel>
   );
 }
@@ -125,25 +140,11 @@ function DecisionPanel({ decisions }: { decisions: Decision[] }) {
   const heads = [t("rights.what"), t("rights.ground"), t("rights.answer"), t("rights.why")];
   return (
     <Panel title={t("rights.decisions")}>
-      <div className={styles.scroll}>
-        <table className={styles.table}>
-          <caption className="visually-hidden">{t("rights.decisions")}</caption>
-          <thead>
-            <tr>
-              {heads.map((head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {decisions.map((decision) => (
-              <DecisionRow key={decision.action + decision.ground} decision={decision} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Rows caption={t("rights.decisions")} heads={heads}>
+        {decisions.map((decision) => (
+          <DecisionRow key={decision.action + decision.ground} decision={decision} />
+        ))}
+      </Rows>
     </Panel>
   );
 }
