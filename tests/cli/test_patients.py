@@ -57,11 +57,15 @@ def test_an_erased_person_is_gone_from_every_table(eds, stays_folder):
 
 def test_a_restored_backup_answers_as_the_warehouse_did(eds, stays_folder, tmp_path):
     eds.run("ingest", "--format", "omop-csv", stays_folder)
+    eds.run("user", "add", "anne")
+    users = eds.run("user", "list").stdout
+    assert "anne" in users
     eds.run("backup", tmp_path / "backup", "--keys", tmp_path / "keys")
     eds.run("restore", tmp_path / "backup", tmp_path / "again", "--keys", tmp_path / "keys")
     again = type(eds)(tmp_path / "again")
     sql = "SELECT * FROM measurement ORDER BY measurement_id"
     assert again.query(sql) == eds.query(sql)
+    assert again.run("user", "list").stdout == users
 
 
 def test_a_damaged_part_is_found(eds, stays_folder):
