@@ -5,7 +5,7 @@
 
 FOLDER holds OMOP_CDMv5.4_{Table,Field,Concept}_Level.csv. Only figures are taken: which check runs
 where, with which bound and which threshold; no description, note or concept name. What may be taken
-and why stands in docs/decisions/0010-the-table-of-data-quality-checks.md.
+and why stands in docs/decisions/0006-the-table-of-data-quality-checks.md.
 """
 import csv
 import pathlib

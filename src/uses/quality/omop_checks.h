@@ -7,7 +7,7 @@
 //
 // Invariants: the list stands in the reference's order: check by check, then table, field and
 // concept as in its files. Threads: values. Source: OHDSI DataQualityDashboard 2.8.4, CDM 5.4;
-// docs/reference/check.md, decision 0010.
+// docs/reference/check.md, decision 0006.
 #pragma once
 
 #include <cstdint>
