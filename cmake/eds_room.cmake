@@ -1,7 +1,8 @@
 # eds_room(FOLDER [USES room...] [LIBS library...])
 #
 # One folder under src/ is one static library (x.cc), one test program (x_test.cc, all of them
-# together), one fuzz program for each x_fuzz.cc and one bench object library (x_bench.cc).
+# together), one fuzz program for each x_fuzz.cc (libFuzzer's with EDS_FUZZ, otherwise a test that
+# runs it on a few thousand made inputs) and one bench object library (x_bench.cc).
 # A room may use only what it names; ./dev tidy checks the same order on #include lines.
 function(eds_room folder)
   cmake_parse_arguments(ROOM "" "" "USES;LIBS" ${ARGN})
@@ -39,14 +40,16 @@ function(eds_room folder)
       "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan.supp")
   endif()
 
-  if(EDS_FUZZ)
-    foreach(fuzzer ${fuzzers})
-      get_filename_component(stem "${fuzzer}" NAME_WE)
-      add_executable(${stem} "${fuzzer}")
-      target_link_libraries(${stem} PRIVATE eds_${name})
+  foreach(fuzzer ${fuzzers})
+    get_filename_component(stem "${fuzzer}" NAME_WE)
+    add_executable(${stem} "${fuzzer}")
+    target_link_libraries(${stem} PRIVATE eds_${name})
+    if(EDS_FUZZ)
       target_compile_options(${stem} PRIVATE -fsanitize=fuzzer)
       target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
-      set_property(GLOBAL APPEND PROPERTY EDS_FUZZERS ${stem})
-    endforeach()
-  endif()
+    else()
+      target_sources(${stem} PRIVATE "${CMAKE_SOURCE_DIR}/src/base/fuzz_main.cc")
+      add_test(NAME ${stem} COMMAND ${stem})
+    endif()
+  endforeach()
 endfunction()

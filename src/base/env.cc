@@ -114,13 +114,19 @@ class PosixEnv final : public Env {
   }
 
   Result<std::unique_ptr<ReadableFile>> open(const Path& path) override {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // Without O_NONBLOCK a pipe nobody writes to would hold us here.
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return io_error("open", path);
     struct stat status {};
     if (::fstat(fd, &status) != 0) {
       Error error = io_error("stat", path);
       ::close(fd);
       return error;
+    }
+    if (!S_ISREG(status.st_mode)) {
+      ::close(fd);
+      return Error{Code::Usage,
+                   "not a regular file (a pipe or device: write it to a file): " + path};
     }
     return std::unique_ptr<ReadableFile>(
         new PosixReadable(fd, static_cast<std::uint64_t>(status.st_size), path));

@@ -13,6 +13,7 @@
 namespace {
 
 using namespace eds::cohort;  // NOLINT: the fuzz target stands outside every namespace
+namespace lake = eds::lake;
 
 const SegmentOrigin kOrigin = {"measurement", "p", "c"};
 

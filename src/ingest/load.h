@@ -79,6 +79,8 @@ class Load {
 
   Status reject(FeedFile& file, const Reject& reject);
   void warn(FeedFile& file, std::string_view field, std::string_view reason);
+  /// Whether who asked for the load no longer wants it.
+  bool is_cancelled() const { return progress_ != nullptr && progress_->cancelled; }
   /// Call every few thousand records: shows progress, honours cancelling, relieves the loader.
   Status checkpoint(std::uint64_t bytes_done, std::uint64_t rows);
 

@@ -28,6 +28,22 @@ Result<std::unique_ptr<csv::ByteSource>> open_piece(Env& env, const Piece& piece
   return csv::open_zip_member(env, piece.path, piece.member);
 }
 
+// Bytes of a source until the load is cancelled: a reader may spend long on one endless line.
+class UntilCancelled final : public csv::ByteSource {
+ public:
+  UntilCancelled(std::unique_ptr<csv::ByteSource> source, const Load& load)
+      : source_(std::move(source)), load_(&load) {}
+
+  Result<std::size_t> read(std::span<char> into) override {
+    if (load_->is_cancelled()) return Error{Code::Cancelled, "the load was cancelled"};
+    return source_->read(into);
+  }
+
+ private:
+  std::unique_ptr<csv::ByteSource> source_;
+  const Load* load_;
+};
+
 // A file that cannot be read to its end keeps what was good, and says why it stopped.
 Status fail_file(Load& load, FeedFile& file, const Error& error) {
   file.report.failure = error.message;
@@ -37,21 +53,6 @@ Status fail_file(Load& load, FeedFile& file, const Error& error) {
   return load.reject(file, whole);
 }
 
-Status feed_piece(Load& load, FormatReader& reader, const Piece& piece) {
-  const std::string_view format = reader.info().name;
-  std::optional<FeedFile> file = TRY(load.begin_file(piece, format));
-  if (!file.has_value()) return {};
-  Result<std::unique_ptr<csv::ByteSource>> source = open_piece(load.env(), piece);
-  Status read = source.ok() ? reader.read(load, *file, std::move(source).value())
-                            : Status(std::move(source).error());
-  if (!read.ok()) {
-    const Error error = std::move(read).error();
-    if (is_ours(error.code) || error.code == Code::Usage) return error;
-    TRY(fail_file(load, *file, error));
-  }
-  return load.end_file(*file, format);
-}
-
 void note_unreadable(Load& load, const Path& path, const Error& error) {
   FileReport report;
   report.name = std::string(base_name(path));
@@ -59,6 +60,44 @@ void note_unreadable(Load& load, const Path& path, const Error& error) {
   report.reject_count = 1;
   report.rejects_by_reason["file: cannot be opened"] = 1;
   load.report().files.push_back(std::move(report));
+}
+
+/// What does not fit the request stops one file among many, and the load when no file fits.
+struct Misfits {
+  std::size_t count = 0;
+  Error first = {Code::Usage, ""};
+};
+
+Status feed_piece(Load& load, FormatReader& reader, const Piece& piece, Misfits& misfits) {
+  const std::string_view format = reader.info().name;
+  if (const Result<std::unique_ptr<ReadableFile>> opened = load.env().open(piece.path);
+      !opened.ok()) {
+    if (misfits.count++ == 0) misfits.first = opened.error();
+    note_unreadable(load, piece.path, opened.error());
+    return {};
+  }
+  std::optional<FeedFile> file = TRY(load.begin_file(piece, format));
+  if (!file.has_value()) return {};
+  Result<std::unique_ptr<csv::ByteSource>> source = open_piece(load.env(), piece);
+  Status read =
+      source.ok()
+          ? reader.read(load, *file, std::make_unique<UntilCancelled>(std::move(*source), load))
+          : Status(std::move(source).error());
+  if (!read.ok()) {
+    const Error error = std::move(read).error();
+    if (is_ours(error.code)) return error;
+    if (error.code == Code::Usage) {
+      // Fed again with a mapping that fits, the same bytes are new.
+      file->feed_key.clear();
+      file->report.failure = error.message;
+      ++file->report.reject_count;
+      ++file->report.rejects_by_reason["file: does not fit the request"];
+      if (misfits.count++ == 0) misfits.first = error;
+    } else {
+      TRY(fail_file(load, *file, error));
+    }
+  }
+  return load.end_file(*file, format);
 }
 
 Status check(const FormatReader& reader, const Request& request) {
@@ -94,7 +133,9 @@ Result<LoadReport> feed_with(lake::Warehouse& warehouse, FormatReader& reader,
   }
   std::unique_ptr<Load> load = TRY(Load::open(warehouse, request, progress));
   for (const auto& [path, error] : missing) note_unreadable(*load, path, error);
-  for (const Piece& piece : pieces) TRY(feed_piece(*load, reader, piece));
+  Misfits misfits;
+  for (const Piece& piece : pieces) TRY(feed_piece(*load, reader, piece, misfits));
+  if (misfits.count > 0 && misfits.count == pieces.size()) return misfits.first;
   LoadReport report = TRY(load->commit());
   std::int64_t rejects = 0;
   std::size_t failures = 0;

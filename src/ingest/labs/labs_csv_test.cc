@@ -1,5 +1,7 @@
 #include "ingest/labs/labs_csv.h"
 
+#include <sys/stat.h>
+
 #include "ingest/labs/units.h"
 #include "ingest/warehouse_for_test.h"
 
@@ -225,6 +227,70 @@ TEST_CASE("a cancelled load changes nothing") {
   CHECK_FALSE(test.warehouse().catalogue().latest().ok());
   CHECK(feed(test, "a.csv", kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n")
             .release->name == "r1");
+}
+
+namespace {
+
+const std::string kOneResult = kHeader + "P1;S1;03/01/2026 08:30;718-7;12,5;g/dL;;;;R1\n";
+const std::string kOtherHeader = "PATIENT" + kHeader.substr(3);
+
+Request request_for(WarehouseForTest& test, std::vector<Path> paths,
+                    const std::string& mapping = kMapping) {
+  Request request;
+  request.actor = "tester";
+  request.format = "labs-csv";
+  request.mapping = test.file("mapping.toml", mapping);
+  request.paths = std::move(paths);
+  return request;
+}
+
+}  // namespace
+
+TEST_CASE("a file that does not fit the mapping is left out, and the others are loaded") {
+  WarehouseForTest test;
+  const std::string other = kOtherHeader + "P2;S2;03/01/2026 08:30;718-7;13,5;g/dL;;;;R2\n";
+  const std::vector<Path> paths = {test.file("other.csv", other), test.file("a.csv", kOneResult)};
+  const std::unique_ptr<FormatReader> reader = labs_csv_reader();
+  const LoadReport report = test.feed(*reader, request_for(test, paths));
+  REQUIRE(report.files.size() == 2);
+  CHECK(report.files[0].failure.find("ipp: IPP") != std::string::npos);
+  CHECK(report.files[1].failure.empty());
+  CHECK(report.reject_count() == 1);
+  CHECK(test.count("SELECT count(*) FROM measurement") == 1);
+
+  // With the mapping it needs, the same file is no longer refused, nor taken for already fed.
+  std::string mapping = kMapping;
+  mapping.replace(mapping.find("\"IPP\""), 5, "\"PATIENT\"");
+  CHECK(test.feed(*reader, request_for(test, {paths[0]}, mapping)).reject_count() == 0);
+  CHECK(test.count("SELECT count(*) FROM measurement") == 2);
+}
+
+TEST_CASE("when no file fits the mapping nothing is loaded, and the mapping is to blame") {
+  WarehouseForTest test;
+  const std::unique_ptr<FormatReader> reader = labs_csv_reader();
+  const Request request = request_for(
+      test, {test.file("a.csv", kOtherHeader + "P;S;;;;;;;;\n"), test.file("b.csv", "x;y\n1;2\n")});
+  const Result<LoadReport> report = feed_with(test.warehouse(), *reader, request, nullptr);
+  REQUIRE_FALSE(report.ok());
+  CHECK(report.error().code == Code::Usage);
+  CHECK_FALSE(test.warehouse().catalogue().latest().ok());
+}
+
+TEST_CASE("a pipe is refused at once, and a device; the files beside them are loaded") {
+  WarehouseForTest test;
+  const Path pipe = test.at("pipe.csv");
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const std::unique_ptr<FormatReader> reader = labs_csv_reader();
+  for (const Path& path : {pipe, Path("/dev/zero")}) {
+    const Result<LoadReport> alone =
+        feed_with(test.warehouse(), *reader, request_for(test, {path}), nullptr);
+    REQUIRE_FALSE(alone.ok());
+    CHECK(alone.error().message.find("not a regular file") != std::string::npos);
+  }
+  const LoadReport report =
+      test.feed(*reader, request_for(test, {pipe, "/dev/zero", test.file("a.csv", kOneResult)}));
+  CHECK(report.reject_count() == 2);
+  CHECK(test.count("SELECT count(*) FROM measurement") == 1);
 }
 
 }  // namespace eds::ingest::labs

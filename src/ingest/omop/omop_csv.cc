@@ -112,14 +112,24 @@ csv::Dialect dialect_of(std::string_view sample) {
   return dialect;
 }
 
-// The first row decides how the others are read, and stands before each retried one.
+// The first row decides how the others are read, and stands before each retried one. Without it
+// nobody knows which column is which, so a file that opens with a bad row is refused as a whole.
 Result<std::vector<std::string>> first_row(std::string_view sample, const csv::Dialect& dialect,
                                            std::string* raw) {
   csv::Dialect any = dialect;
   any.ragged = csv::Ragged::Any;
   csv::Reader reader = TRY(csv::Reader::over(sample, any));
   std::vector<std::string> cells;
-  if (TRY(reader.next()) != csv::Step::Row) return cells;
+  const csv::Step step = TRY(reader.next());
+  if (step == csv::Step::End) return cells;
+  const bool is_cut = step == csv::Step::Row && reader.row().raw().size() == kSampleBytes;
+  if (is_cut || step == csv::Step::Bad) {
+    const csv::BadReason reason = is_cut ? csv::BadReason::RowTooLong : reader.bad().reason;
+    return Error{Code::Malformed,
+                 fmt::format("the first line is not a row of this CSV ({}): mend the file and "
+                             "feed it again",
+                             csv::bad_reason_name(reason))};
+  }
   for (const std::string_view field : reader.row().fields()) cells.emplace_back(field);
   *raw = reader.row().raw();
   return cells;

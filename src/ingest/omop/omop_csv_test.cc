@@ -272,6 +272,25 @@ TEST_CASE("synthea27nj loads completely from its zip, and comes back out") {
   check_tables(copy, tables);
 }
 
+TEST_CASE("a file that opens with a bad line is refused as a whole, and said to be") {
+  WarehouseForTest test;
+  const std::string good = "person_id,gender_concept_id,year_of_birth\n1,8507,1948\n";
+  const std::string with_nul = std::string("person_id,gen\0der,year\n", 23) + "1,8507,1948\n";
+  REQUIRE(std::filesystem::create_directories(test.at("endless")));
+  REQUIRE(std::filesystem::create_directories(test.at("nul")));
+  for (const auto& [path, bytes] :
+       {std::pair{test.at("nul/person.csv"), with_nul},
+        std::pair{test.at("endless/person.csv"), std::string(3'000'000, 'x') + "\n" + good}}) {
+    std::ofstream(path, std::ios::binary) << bytes;
+    const LoadReport report = feed(test, {path});
+    REQUIRE(report.files.size() == 1);
+    CHECK(report.files[0].failure.find("the first line is not a row") != std::string::npos);
+    CHECK(report.reject_count() == 1);
+  }
+  CHECK(test.count("SELECT count(*) FROM person") == 0);
+  CHECK(feed(test, {test.file("person.csv", good)}).reject_count() == 0);
+}
+
 TEST_CASE("a load leaves no byte of a thousand source values outside the landing zone") {
   WarehouseForTest test;
   std::string persons = "person_id,gender_concept_id,year_of_birth,person_source_value\n";
