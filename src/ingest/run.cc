@@ -76,7 +76,15 @@ Status feed_piece(Load& load, FormatReader& reader, const Piece& piece, Misfits&
     note_unreadable(load, piece.path, opened.error());
     return {};
   }
-  std::optional<FeedFile> file = TRY(load.begin_file(piece, format));
+  Result<std::optional<FeedFile>> begun = load.begin_file(piece, format);
+  if (!begun.ok()) {
+    const Error error = std::move(begun).error();
+    if (is_ours(error.code)) return error;
+    if (misfits.count++ == 0) misfits.first = error;  // a member that cannot be opened
+    note_unreadable(load, piece.member, error);
+    return {};
+  }
+  std::optional<FeedFile> file = std::move(begun).value();
   if (!file.has_value()) return {};
   Result<std::unique_ptr<csv::ByteSource>> source = open_piece(load.env(), piece);
   Status read =

@@ -272,6 +272,28 @@ TEST_CASE("synthea27nj loads completely from its zip, and comes back out") {
   check_tables(copy, tables);
 }
 
+TEST_CASE("a damaged member of a zip gives its sound rows, and the other members all of theirs") {
+  WarehouseForTest test;
+  const Path zip = test.at("cdm.zip");
+  // Stored, not compressed: one byte changed in the member's last row, whose CRC then is wrong.
+  const std::string script =
+      "import zipfile,sys\n"
+      "rows='person_id,gender_concept_id,year_of_birth\\n'+''.join('%d,8507,1948\\n'%i for i in "
+      "range(1,200001))\n"
+      "z=zipfile.ZipFile(sys.argv[1],'w');z.writestr('person.csv',rows+'9,8507,1923\\n')\n"
+      "z.writestr('death.csv','person_id,death_date\\n1,2020-01-02\\n');z.close()\n"
+      "b=open(sys.argv[1],'rb').read();open(sys.argv[1],'wb').write(b.replace(b',1923',b',1924',1))"
+      "\n";
+  const Path program = test.file("zip.py", script);
+  REQUIRE(std::system(("python3 " + program + " " + zip).c_str()) == 0);
+  const LoadReport report = feed(test, {zip});
+  REQUIRE(report.files.size() == 2);
+  CHECK(report.reject_count() == 1);
+  CHECK(report.files[0].failure.find("damaged") != std::string::npos);
+  CHECK(test.count("SELECT count(*) FROM person") > 190'000);
+  CHECK(test.count("SELECT count(*) FROM death") == 1);
+}
+
 TEST_CASE("a file that opens with a bad line is refused as a whole, and said to be") {
   WarehouseForTest test;
   const std::string good = "person_id,gender_concept_id,year_of_birth\n1,8507,1948\n";
