@@ -11,9 +11,14 @@ Result<Exit> run_init(const InitOptions& options) {
   const std::string before = name_act("init");
   Env& env = Env::posix();
   TRY(env.make_directories(options.directory));
-  TRY(lake::Warehouse::create(env, options.directory));
-  TRY(govern::KeyRing::create(env, join(options.directory, "keys")));
+  if (env.exists(join(options.directory, "catalogue.db"))) {
+    return Error{Code::Conflict, "a warehouse is there already: " + options.directory};
+  }
+  // The catalogue is what makes it a warehouse, so it comes last: an init that was cut short (a
+  // full disk, a kill) is simply run again.
+  TRY(govern::KeyRing::complete(env, join(options.directory, "keys")));
   TRY(env.write_durably(join(options.directory, "eds.toml"), kConfigText));
+  TRY(lake::Warehouse::create(env, options.directory));
   Global global;
   global.warehouse = options.directory;
   Context context = TRY(Context::open(global));

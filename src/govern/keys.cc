@@ -116,17 +116,25 @@ std::span<std::uint8_t, kKeyBytes> Key::writable_bytes() {
 }
 
 Result<KeyRing> KeyRing::create(Env& env, const Path& directory) {
-  TRY(env.make_directories(directory));
-  TRY(env.set_mode(directory, 0700));
-  KeyRing ring;
   for (std::size_t zone = 0; zone < kZoneCount; ++zone) {
     if (env.exists(file_of(directory, zone))) {
       return Error{Code::Conflict, "a key exists already: " + file_of(directory, zone)};
     }
   }
+  return complete(env, directory);
+}
+
+Result<KeyRing> KeyRing::complete(Env& env, const Path& directory) {
+  TRY(env.make_directories(directory));
+  TRY(env.set_mode(directory, 0700));
+  KeyRing ring;
   for (std::size_t zone = 0; zone < kZoneCount; ++zone) {
-    env.random_bytes(ring.masters_[zone].writable_bytes());
-    TRY(write_key(env, directory, zone, ring.masters_[zone]));
+    if (env.exists(file_of(directory, zone))) {
+      ring.masters_[zone] = TRY(read_key(env, directory, zone));
+    } else {
+      env.random_bytes(ring.masters_[zone].writable_bytes());
+      TRY(write_key(env, directory, zone, ring.masters_[zone]));
+    }
     ring.has_[zone] = true;
   }
   TRY(env.sync_directory(directory));

@@ -63,6 +63,9 @@ class KeyRing {
  public:
   /// Draws a new master for every zone. Code::Conflict when `directory` already holds one.
   static Result<KeyRing> create(Env& env, const Path& directory);
+  /// The keys of a warehouse that holds nothing yet: those that an interrupted complete() or
+  /// create() wrote, and new masters for the zones that still have none.
+  static Result<KeyRing> complete(Env& env, const Path& directory);
   /// Reads the masters. Code::Corrupt when a key file is not as it was written. The audit's may be
   /// elsewhere, with the audit's own process.
   static Result<KeyRing> open(Env& env, const Path& directory);

@@ -40,11 +40,12 @@ std::string bytes_of(const Key& key) {
   return std::string(reinterpret_cast<const char*>(key.bytes().data()), key.bytes().size());
 }
 
-constexpr Purpose kPurposes[] = {Purpose::IdentityLookup, Purpose::IdentityValue,
-                                 Purpose::IdentityTraits, Purpose::IdentityDigest,
-                                 Purpose::RecordKey,      Purpose::LandingAddress,
-                                 Purpose::LandingContent, Purpose::LandingRecord,
-                                 Purpose::AuditChain,     Purpose::AuditDigest};
+constexpr Purpose kPurposes[] = {
+    Purpose::IdentityLookup, Purpose::IdentityValue,  Purpose::IdentityTraits,
+    Purpose::IdentityDigest, Purpose::RecordKey,      Purpose::ProjectSecret,
+    Purpose::ProtectedCount, Purpose::LandingAddress, Purpose::LandingContent,
+    Purpose::LandingRecord,  Purpose::AuditChain,     Purpose::AuditDigest,
+    Purpose::AuditLine,      Purpose::AuditCheckpoint};
 
 TEST_CASE("a ring of keys opens again with the same keys") {
   const DirectoryForTest directory;
@@ -87,6 +88,23 @@ TEST_CASE("creating keys where some exist is refused and changes none") {
   REQUIRE(!again.ok());
   CHECK(again.error().code == Code::Conflict);
   CHECK(bytes_of_file(directory.at("keys/landing.key")) == before);
+}
+
+TEST_CASE("keys that were cut short are completed, and those that were written stay") {
+  const DirectoryForTest directory;
+  REQUIRE(KeyRing::create(Env::posix(), directory.at("keys")).ok());
+  const std::string before = bytes_of_file(directory.at("keys/landing.key"));
+  REQUIRE(Env::posix().remove(directory.at("keys/identity.key")).ok());
+  CHECK_FALSE(KeyRing::open(Env::posix(), directory.at("keys")).ok());
+  CHECK_FALSE(KeyRing::create(Env::posix(), directory.at("keys")).ok());
+  const Result<KeyRing> completed = KeyRing::complete(Env::posix(), directory.at("keys"));
+  REQUIRE(completed.ok());
+  CHECK(bytes_of_file(directory.at("keys/landing.key")) == before);
+  const Result<KeyRing> opened = KeyRing::open(Env::posix(), directory.at("keys"));
+  REQUIRE(opened.ok());
+  for (const Purpose purpose : kPurposes) {
+    CHECK(bytes_of(completed->derive(purpose)) == bytes_of(opened->derive(purpose)));
+  }
 }
 
 TEST_CASE("a key file with any bit changed, cut, grown or of another zone is refused") {

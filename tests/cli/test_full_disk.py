@@ -97,3 +97,19 @@ def test_a_load_into_a_directory_that_cannot_be_written_says_so(disk, tmp_path):
     check_whole(eds, PERSONS)
     eds.run("ingest", "--format", "omop-csv", second)
     check_whole(eds, 2 * PERSONS)
+
+
+@pytest.mark.parametrize("size_kib", [8, 16, 20, 24, 28, 40, 60, 100, 150])
+def test_an_init_on_a_disk_that_is_too_small_says_so_and_is_done_by_the_next(
+        disk, tmp_path, size_kib):
+    remount(disk, f"size={size_kib}k")
+    eds = Eds(disk / "w")
+    first = eds.run("init", disk / "w", expect=None)
+    assert first.returncode in (0, 3)
+    if first.returncode == 3:
+        assert first.stderr.startswith("eds: ")
+    remount(disk, "size=64m")
+    if not (disk / "w" / "catalogue.db").exists():
+        eds.run("init", disk / "w")
+    eds.run("ingest", "--format", "omop-csv", extract(tmp_path / "first", 1))
+    check_whole(eds, PERSONS)
