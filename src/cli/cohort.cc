@@ -184,10 +184,10 @@ Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
            attrition.events.by_rule[rule], attrition.best.by_rule[rule]);
     }
     line("included events", attrition.included_events, attrition.included_persons);
-    line("cohort", static_cast<std::int64_t>(outcome.rows.size()), attrition.cohort_persons);
+    line("cohort", attrition.cohort_rows, attrition.cohort_persons);
     return Status();
   };
-  TRY(loaded->evaluate(take));
+  TRY(loaded->evaluate(take, cohort::Rows::Count));
   TRY(listing.print(global.format));
   TRY(loaded->context().note("cohort count", "", govern::Outcome::Done, 0, loaded->release()));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;

@@ -67,14 +67,18 @@ struct Attrition {
   std::int64_t included_persons = 0;
   std::int64_t cohort_persons_before_window = 0;
   std::int64_t cohort_persons = 0;
+  std::int64_t cohort_rows = 0;
   RuleCounts events;
   RuleCounts best;
 
   void add(const Attrition& other);
 };
 
+/// Whether an evaluation gives its rows, or only counts them.
+enum class Rows : std::uint8_t { Give, Count };
+
 struct Outcome {
-  std::vector<CohortRow> rows;  ///< by person, then start
+  std::vector<CohortRow> rows;  ///< by person, then start; none with Rows::Count
   Attrition attrition;
   Touched touched;
 };
@@ -85,7 +89,7 @@ class Evaluator {
       : persons_(base.persons()), reader_(base.reader()), plan_(&plan), sets_(&sets) {}
 
   /// The cohort of the persons in `range`; worth nothing when the reader failed.
-  Outcome run(PersonRange range);
+  Outcome run(PersonRange range, Rows rows = Rows::Give);
   const EventReader& reader() const { return *reader_; }
 
   // The steps, for tests and for reading aloud.
@@ -113,6 +117,7 @@ class Evaluator {
  private:
   struct Slots;
   struct Run;
+  Purpose entry_purpose() const;
   Slots slots_of(const std::vector<IndexEvent>& index) const;
   std::vector<std::int64_t> group_slots(const GroupPlan& group, const Slots& slots);
   std::vector<char> correlated_slots(const CorrelatedPlan& plan, const Slots& slots);
