@@ -54,6 +54,9 @@ class ReplicatedSource final : public cohort::TableSource {
         if (value != cohort::kMissing) value += shifts_[column];
       }
     }
+    void read_moments(std::size_t column, std::vector<std::int64_t>& into) const override {
+      block_->read_moments(column, into);
+    }
     void read_decimals(std::size_t column, std::vector<double>& into) const override {
       block_->read_decimals(column, into);
     }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <functional>
 
 #include "cli/cohort_run.h"
 #include "cli/context.h"
@@ -163,6 +164,27 @@ Result<Exit> run_protected(Context& context, const Global& global, const Planned
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;
 }
 
+using AddStep = std::function<void(std::string, std::int64_t, std::int64_t)>;
+
+// The steps of a definition; of a set of cohorts, those of each member.
+void add_steps(const std::string& prefix, const cohort::Plan& plan,
+               const cohort::Attrition& attrition, const AddStep& line) {
+  for (std::size_t at = 0; at < plan.members.size(); ++at) {
+    const cohort::Attrition& member = attrition.members[at];
+    const std::string name = fmt::format("{}member {}: ", prefix, at + 1);
+    add_steps(name, plan.members[at], member, line);
+    line(name + "cohort", member.cohort_periods, member.cohort_persons);
+  }
+  if (plan.operation != cohort::SetOperation::None) return;
+  line(prefix + "entry events", attrition.entry_events, attrition.entry_persons);
+  line(prefix + "qualified events", attrition.qualified_events, attrition.qualified_persons);
+  for (std::size_t rule = 0; rule < attrition.events.by_rule.size(); ++rule) {
+    line(fmt::format("{}rule {}: {}", prefix, rule + 1, plan.rules[rule].name),
+         attrition.events.by_rule[rule], attrition.best.by_rule[rule]);
+  }
+  line(prefix + "included events", attrition.included_events, attrition.included_persons);
+}
+
 Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
   PlannedCohorts planned = TRY(read_asked(options));
   Context context = TRY(Context::open(global));
@@ -177,17 +199,11 @@ Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
     const auto line = [&](std::string step, std::int64_t events, std::int64_t persons) {
       listing.add({cohort.id, std::move(step), events, persons});
     };
-    line("entry events", attrition.entry_events, attrition.entry_persons);
-    line("qualified events", attrition.qualified_events, attrition.qualified_persons);
-    for (std::size_t rule = 0; rule < attrition.events.by_rule.size(); ++rule) {
-      line(fmt::format("rule {}: {}", rule + 1, cohort.plan.rules[rule].name),
-           attrition.events.by_rule[rule], attrition.best.by_rule[rule]);
-    }
-    line("included events", attrition.included_events, attrition.included_persons);
-    line("cohort", attrition.cohort_rows, attrition.cohort_persons);
+    add_steps("", cohort.plan, attrition, line);
+    line("cohort", static_cast<std::int64_t>(outcome.rows.size()), attrition.cohort_persons);
     return Status();
   };
-  TRY(loaded->evaluate(take, cohort::Rows::Count));
+  TRY(loaded->evaluate(take));
   TRY(listing.print(global.format));
   TRY(loaded->context().note("cohort count", "", govern::Outcome::Done, 0, loaded->release()));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;

@@ -95,9 +95,8 @@ const cohort::EventBase& CohortRun::base(std::size_t index) const {
 }
 
 Result<cohort::Touched> CohortRun::evaluate_run(std::size_t begin, std::size_t end,
-                                                cohort::Rows rows, const TakeOutcome& take) {
+                                                const TakeOutcome& take) {
   cohort::Batch batch;
-  batch.rows = rows;
   batch.base = &base(begin);
   batch.thread_count = engine::Budget{}.threads;
   return cohort::evaluate_batch(batch, work_of(*cohorts_, begin, end),
@@ -109,7 +108,7 @@ Result<cohort::Touched> CohortRun::evaluate_run(std::size_t begin, std::size_t e
                                 });
 }
 
-Status CohortRun::evaluate(const TakeOutcome& take, cohort::Rows rows) {
+Status CohortRun::evaluate(const TakeOutcome& take) {
   std::size_t done = 0;
   const auto counted = [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) -> Status {
     TRY(take(cohort, std::move(outcome)));
@@ -120,7 +119,7 @@ Status CohortRun::evaluate(const TakeOutcome& take, cohort::Rows rows) {
     std::size_t end = done + 1;
     while (end < cohorts_->size() && reasons_[end].empty() == reasons_[done].empty()) ++end;
     const bool by_index = reasons_[done].empty();
-    const Result<cohort::Touched> evaluated = evaluate_run(done, end, rows, counted);
+    const Result<cohort::Touched> evaluated = evaluate_run(done, end, counted);
     if (evaluated.ok()) continue;
     if (!by_index || evaluated.error().code != Code::Corrupt) return evaluated.error();
     std::fprintf(stderr, "eds: note: %s; the lake answers instead\n",

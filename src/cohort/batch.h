@@ -28,7 +28,6 @@ struct Batch {
   const std::atomic<bool>* cancelled = nullptr;
   /// Only this part of the persons; by default all.
   std::optional<PersonRange> persons = std::nullopt;
-  Rows rows = Rows::Give;
 };
 
 /// What was touched in all; or why the base could not be read.

@@ -25,6 +25,20 @@ class ChunkBlock final : public RowBlock {
     }
   }
 
+  void read_moments(std::size_t column, std::vector<std::int64_t>& into) const override {
+    constexpr std::int64_t kSecond = 1'000'000;
+    const bool is_date = (*columns_)[column].kind == duck::Kind::Date;
+    into.resize(chunk_->row_count());
+    for (std::size_t row = 0; row < into.size(); ++row) {
+      if (chunk_->is_null(column, row)) {
+        into[row] = kMissing;
+      } else {
+        const std::int64_t value = chunk_->int_at(column, row);
+        into[row] = is_date ? value * 86'400 : value / kSecond;
+      }
+    }
+  }
+
   void read_decimals(std::size_t column, std::vector<double>& into) const override {
     const bool is_float = (*columns_)[column].kind == duck::Kind::Float;
     into.resize(chunk_->row_count());

@@ -25,4 +25,9 @@ inline bool compare(Compare op, double value, double low, double high) {
   return false;
 }
 
+/// A quotient of two decimals is exact to the reference; in binary it may miss a bound by a hair.
+inline double snapped(double value, double bound) {
+  return std::abs(value - bound) <= 1e-9 * std::max(1.0, std::abs(bound)) ? bound : value;
+}
+
 }  // namespace eds::cohort

@@ -14,15 +14,6 @@ constexpr std::array<std::string_view, 8> kCompareNames = {"lt", "lte", "eq", "!
 constexpr std::string_view kTextOps[] = {"startsWith",  "contains",  "endsWith",
                                          "!startsWith", "!contains", "!endsWith"};
 
-Result<Compare> read_compare(JsonObject& object) {
-  const std::string op = TRY(object.required_text("Op"));
-  const auto found = std::find(kCompareNames.begin(), kCompareNames.end(), op);
-  if (found == kCompareNames.end()) {
-    return refusal(object.place().member("Op"), "lt, lte, eq, !eq, gt, gte, bt or !bt is expected");
-  }
-  return static_cast<Compare>(found - kCompareNames.begin());
-}
-
 bool needs_extent(Compare op) {
   return op == Compare::Between || op == Compare::NotBetween;
 }
@@ -59,15 +50,6 @@ Result<DateRange> read_dates(json::Value value, const Place& place, Reading read
   }
   for (Extra& extra : TRY(object.finish())) range.extras.push_back(std::move(extra));
   return range;
-}
-
-Result<std::vector<Concept>> read_concepts(json::Value value, const Place& place) {
-  if (value.type() != json::Type::Array) return refusal(place, "a list of concepts is expected");
-  std::vector<Concept> concepts;
-  for (json::Value element : value.elements()) {
-    concepts.push_back(TRY(read_concept(element, place.element(concepts.size()))));
-  }
-  return concepts;
 }
 
 Result<SetSelection> read_selection(json::Value value, const Place& place, Reading reading) {
@@ -176,17 +158,6 @@ Result<Endpoint> read_endpoint(JsonObject& window, std::string_view name) {
   return endpoint;
 }
 
-Result<Window> read_window(json::Value value, const Place& place, Reading reading) {
-  JsonObject object = TRY(JsonObject::of(value, place, reading));
-  Window window;
-  window.start = TRY(read_endpoint(object, "Start"));
-  window.end = TRY(read_endpoint(object, "End"));
-  window.use_index_end = TRY(object.boolean("UseIndexEnd"));
-  window.use_event_end = TRY(object.boolean("UseEventEnd"));
-  window.extras = TRY(object.finish());
-  return window;
-}
-
 Result<Occurrence> read_occurrence(json::Value value, const Place& place, Reading reading) {
   JsonObject object = TRY(JsonObject::of(value, place, reading));
   Occurrence occurrence;
@@ -256,6 +227,35 @@ Result<DemographicCriteria> read_demographic(json::Value value, const Place& pla
 }
 
 }  // namespace
+
+Result<Compare> read_compare(JsonObject& object) {
+  const std::string op = TRY(object.required_text("Op"));
+  const auto found = std::find(kCompareNames.begin(), kCompareNames.end(), op);
+  if (found == kCompareNames.end()) {
+    return refusal(object.place().member("Op"), "lt, lte, eq, !eq, gt, gte, bt or !bt is expected");
+  }
+  return static_cast<Compare>(found - kCompareNames.begin());
+}
+
+Result<std::vector<Concept>> read_concepts(json::Value value, const Place& place) {
+  if (value.type() != json::Type::Array) return refusal(place, "a list of concepts is expected");
+  std::vector<Concept> concepts;
+  for (json::Value element : value.elements()) {
+    concepts.push_back(TRY(read_concept(element, place.element(concepts.size()))));
+  }
+  return concepts;
+}
+
+Result<Window> read_window(json::Value value, const Place& place, Reading reading) {
+  JsonObject object = TRY(JsonObject::of(value, place, reading));
+  Window window;
+  window.start = TRY(read_endpoint(object, "Start"));
+  window.end = TRY(read_endpoint(object, "End"));
+  window.use_index_end = TRY(object.boolean("UseIndexEnd"));
+  window.use_event_end = TRY(object.boolean("UseEventEnd"));
+  window.extras = TRY(object.finish());
+  return window;
+}
 
 Result<Concept> read_concept(json::Value value, const Place& place) {
   // Names and codes inform the reader; only the id has a meaning.
@@ -355,6 +355,8 @@ Result<Group> read_group(json::Value value, const Place& place, Reading reading)
   group.demographics =
       TRY(read_list<DemographicCriteria>(object, "DemographicCriteriaList", read_demographic));
   group.groups = TRY(read_list<Group>(object, "Groups", read_group));
+  group.trends = TRY(read_list<Trend>(object, "Trends", read_trend));
+  group.sequences = TRY(read_list<Sequence>(object, "Sequences", read_sequence));
   group.count = TRY(object.integer("Count"));
   const std::optional<std::string> type = TRY(object.text("Type"));
   if (type) {

@@ -168,6 +168,43 @@ struct DemographicCriteria {
   Extras extras;
 };
 
+// From here to Group: what Circe has no part for (docs/reference/cohort-superset.md).
+
+/// What two measurements, or the steps of a sequence, must share besides the person.
+enum class Same : std::uint8_t { Nothing, Visit };
+
+enum class ChangeBy : std::uint8_t { Ratio, Difference };
+
+/// Two measurements of one unit, the later so much higher or lower than the earlier.
+struct Trend {
+  Criteria criteria;
+  ChangeBy by = ChangeBy::Ratio;
+  Compare op = Compare::GreaterOrEqual;  ///< Greater, GreaterOrEqual, Less or LessOrEqual
+  double value = 0;
+  std::optional<std::int64_t> hours;  ///< one of the two
+  std::optional<std::int64_t> days;
+  Window start_window;
+  std::optional<std::vector<Concept>> units;
+  Same same = Same::Nothing;
+  Extras extras;
+};
+
+struct SequenceStep {
+  Criteria criteria;
+  std::int64_t days_min = 0;  ///< after the step before; of the first step without meaning
+  std::optional<std::int64_t> days_max;
+  DateSide from = DateSide::Start;
+  Extras extras;
+};
+
+/// Events one after the other.
+struct Sequence {
+  std::vector<SequenceStep> steps;
+  Window start_window;  ///< of the first step
+  Same same = Same::Nothing;
+  Extras extras;
+};
+
 enum class GroupType : std::uint8_t { All, Any, AtLeast, AtMost };
 
 struct Group {
@@ -177,11 +214,14 @@ struct Group {
   std::optional<std::vector<CorrelatedCriteria>> criteria;
   std::optional<std::vector<DemographicCriteria>> demographics;
   std::optional<std::vector<Group>> groups;
+  std::optional<std::vector<Trend>> trends;
+  std::optional<std::vector<Sequence>> sequences;
   Extras extras;
 
   bool is_empty() const {
     return (!criteria || criteria->empty()) && (!demographics || demographics->empty()) &&
-           (!groups || groups->empty());
+           (!groups || groups->empty()) && (!trends || trends->empty()) &&
+           (!sequences || sequences->empty());
   }
 };
 
@@ -227,7 +267,16 @@ struct CollapseSettings {
   Extras extras;
 };
 
+/// How whole cohorts make one.
+enum class SetOperation : std::uint8_t { None, Union, Intersection, Difference };
+enum class SetUnit : std::uint8_t { Person, Day };
+
 struct Definition {
+  /// Not None: the definition is these members and nothing else.
+  SetOperation operation = SetOperation::None;
+  std::optional<SetUnit> by;
+  std::vector<Definition> members;
+
   std::optional<std::string> title;
   std::optional<std::string> cdm_version_range;
   std::optional<std::vector<ConceptSet>> concept_sets;

@@ -218,10 +218,57 @@ Result<Extras> finish_definition(JsonObject& object) {
   return extras;
 }
 
-}  // namespace
+constexpr std::pair<std::string_view, SetOperation> kOperations[] = {
+    {"Union", SetOperation::Union},
+    {"Intersection", SetOperation::Intersection},
+    {"Difference", SetOperation::Difference}};
 
-Result<Definition> read_expression(json::Value value, const Place& place, Reading reading) {
-  JsonObject object = TRY(JsonObject::of(value, place, reading));
+std::optional<std::pair<std::string_view, SetOperation>> operation_of(json::Value value) {
+  if (value.type() != json::Type::Object || value.find("PrimaryCriteria")) return std::nullopt;
+  for (const auto& each : kOperations) {
+    if (value.find(each.first)) return each;
+  }
+  return std::nullopt;
+}
+
+Result<Definition> read_whole(json::Value value, const Place& place, Reading reading,
+                              std::size_t depth, std::size_t& count);
+
+// {"Union": [...]} and its like.
+Result<Definition> read_operation(JsonObject& object, std::string_view name, SetOperation operation,
+                                  std::size_t depth, std::size_t& count) {
+  const Place list = object.place().member(name);
+  if (object.reading() != Reading::Strict) return refusal(list, "the reference has no such part");
+  if (depth >= kCohortDepthMax) {
+    return Error{
+        Code::Limit,
+        "cohort definition: cohorts are nested deeper than kCohortDepthMax, at " + list.text()};
+  }
+  Definition definition;
+  definition.operation = operation;
+  const std::optional<json::Value> members = object.take(name);
+  if (!members || members->type() != json::Type::Array || members->size() < 2) {
+    return refusal(list, "a list of two cohorts or more is expected");
+  }
+  for (json::Value element : members->elements()) {
+    const Place each = list.element(definition.members.size());
+    definition.members.push_back(
+        TRY(read_whole(element, each, object.reading(), depth + 1, count)));
+  }
+  if (operation != SetOperation::Union) {
+    const std::optional<std::string> by = TRY(object.text("By"));
+    if (by && *by != "Person" && *by != "Day") {
+      return refusal(object.place().member("By"), "Person or Day is expected");
+    }
+    if (by) definition.by = *by == "Day" ? SetUnit::Day : SetUnit::Person;
+  }
+  definition.extras = TRY(finish_definition(object));
+  return definition;
+}
+
+Result<Definition> read_one(JsonObject& object) {
+  const Place& place = object.place();
+  const Reading reading = object.reading();
   Definition definition;
   definition.title = TRY(object.text("Title"));
   definition.cdm_version_range = TRY(object.text("cdmVersionRange"));
@@ -252,6 +299,24 @@ Result<Definition> read_expression(json::Value value, const Place& place, Readin
   }
   definition.extras = TRY(finish_definition(object));
   return definition;
+}
+
+Result<Definition> read_whole(json::Value value, const Place& place, Reading reading,
+                              std::size_t depth, std::size_t& count) {
+  if (++count > kCohortsMax) {
+    return Error{Code::Limit, "cohort definition: more cohorts in one than kCohortsMax"};
+  }
+  JsonObject object = TRY(JsonObject::of(value, place, reading));
+  const auto operation = operation_of(value);
+  if (!operation) return read_one(object);
+  return read_operation(object, operation->first, operation->second, depth, count);
+}
+
+}  // namespace
+
+Result<Definition> read_expression(json::Value value, const Place& place, Reading reading) {
+  std::size_t count = 0;
+  return read_whole(value, place, reading, 0, count);
 }
 
 Result<NamedDefinition> read_definition(std::string_view text, Reading reading) {

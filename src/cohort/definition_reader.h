@@ -32,6 +32,12 @@ Result<Criteria> read_criteria(json::Value value, const Place& place, Reading re
 Result<CorrelatedCriteria> read_correlated(json::Value value, const Place& place, Reading reading);
 Result<Concept> read_concept(json::Value value, const Place& place);
 Result<Group> read_group(json::Value value, const Place& place, Reading reading);
+Result<std::vector<Concept>> read_concepts(json::Value value, const Place& place);
+Result<Window> read_window(json::Value value, const Place& place, Reading reading);
+Result<Compare> read_compare(JsonObject& object);
+// What Circe has no part for; never read leniently.
+Result<Trend> read_trend(json::Value value, const Place& place, Reading reading);
+Result<Sequence> read_sequence(json::Value value, const Place& place, Reading reading);
 /// {"StartDate", "EndDate"}, all of it.
 Result<Period> read_period(JsonObject& object);
 /// A number of days within kOffsetDaysMax.

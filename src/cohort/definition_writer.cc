@@ -166,6 +166,52 @@ void write_correlated(json::Writer& out, const CorrelatedCriteria& correlated) {
   out.end_object();
 }
 
+void write_same(json::Writer& out, Same same) {
+  if (same == Same::Visit) out.member("Same", std::string_view("Visit"));
+}
+
+void write_trend(json::Writer& out, const Trend& trend) {
+  out.begin_object().key("Criteria");
+  write_criteria(out, trend.criteria);
+  out.key("Change").begin_object();
+  out.member("By", std::string_view(trend.by == ChangeBy::Ratio ? "Ratio" : "Difference"));
+  out.member("Op", compare_name(trend.op));
+  write_number(out, "Value", trend.value);
+  out.end_object().key("Within").begin_object();
+  write_optional(out, "Hours", trend.hours);
+  write_optional(out, "Days", trend.days);
+  out.end_object();
+  write_window(out, "StartWindow", trend.start_window);
+  if (trend.units) {
+    out.key("Unit");
+    ValueWriter{out}(*trend.units);
+  }
+  write_same(out, trend.same);
+  write_extras(out, trend.extras);
+  out.end_object();
+}
+
+void write_sequence(json::Writer& out, const Sequence& sequence) {
+  out.begin_object().key("Steps").begin_array();
+  for (const SequenceStep& step : sequence.steps) {
+    out.begin_object().key("Criteria");
+    write_criteria(out, step.criteria);
+    if (&step != &sequence.steps.front()) {
+      out.key("After").begin_object().member("Min", step.days_min);
+      write_optional(out, "Max", step.days_max);
+      out.member("From", std::string_view(step.from == DateSide::End ? "End" : "Start"));
+      out.end_object();
+    }
+    write_extras(out, step.extras);
+    out.end_object();
+  }
+  out.end_array();
+  write_window(out, "StartWindow", sequence.start_window);
+  write_same(out, sequence.same);
+  write_extras(out, sequence.extras);
+  out.end_object();
+}
+
 void write_group(json::Writer& out, const Group& group) {
   out.begin_object();
   if (!group.type_text.empty()) out.member("Type", std::string_view(group.type_text));
@@ -188,6 +234,16 @@ void write_group(json::Writer& out, const Group& group) {
   if (group.groups) {
     out.key("Groups").begin_array();
     for (const Group& each : *group.groups) write_group(out, each);
+    out.end_array();
+  }
+  if (group.trends) {
+    out.key("Trends").begin_array();
+    for (const Trend& each : *group.trends) write_trend(out, each);
+    out.end_array();
+  }
+  if (group.sequences) {
+    out.key("Sequences").begin_array();
+    for (const Sequence& each : *group.sequences) write_sequence(out, each);
     out.end_array();
   }
   write_extras(out, group.extras);
@@ -287,10 +343,22 @@ void write_ends(json::Writer& out, const Definition& definition) {
   }
 }
 
-}  // namespace
+void write_whole(json::Writer& out, const Definition& definition);
 
-std::string write_definition(const Definition& definition) {
-  json::Writer out;
+void write_operation(json::Writer& out, const Definition& definition) {
+  constexpr std::string_view kNames[] = {"", "Union", "Intersection", "Difference"};
+  out.begin_object().key(kNames[static_cast<std::size_t>(definition.operation)]).begin_array();
+  for (const Definition& each : definition.members) write_whole(out, each);
+  out.end_array();
+  if (definition.by) {
+    out.member("By", std::string_view(*definition.by == SetUnit::Day ? "Day" : "Person"));
+  }
+  write_extras(out, definition.extras);
+  out.end_object();
+}
+
+void write_whole(json::Writer& out, const Definition& definition) {
+  if (definition.operation != SetOperation::None) return write_operation(out, definition);
   out.begin_object();
   write_optional(out, "cdmVersionRange", definition.cdm_version_range);
   write_optional(out, "Title", definition.title);
@@ -310,6 +378,13 @@ std::string write_definition(const Definition& definition) {
   write_ends(out, definition);
   write_extras(out, definition.extras);
   out.end_object();
+}
+
+}  // namespace
+
+std::string write_definition(const Definition& definition) {
+  json::Writer out;
+  write_whole(out, definition);
   return out.take();
 }
 

@@ -8,8 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "cohort/event_reader.h"
@@ -67,21 +69,28 @@ struct Attrition {
   std::int64_t included_persons = 0;
   std::int64_t cohort_persons_before_window = 0;
   std::int64_t cohort_persons = 0;
-  std::int64_t cohort_rows = 0;
+  std::int64_t cohort_periods = 0;
   RuleCounts events;
   RuleCounts best;
+  std::vector<Attrition> members;  ///< of a set of cohorts, in their order
 
   void add(const Attrition& other);
 };
 
-/// Whether an evaluation gives its rows, or only counts them.
-enum class Rows : std::uint8_t { Give, Count };
-
 struct Outcome {
-  std::vector<CohortRow> rows;  ///< by person, then start; none with Rows::Count
+  std::vector<CohortRow> rows;  ///< by person, then start
   Attrition attrition;
   Touched touched;
 };
+
+/// One of the events that make a trend or a sequence hold.
+struct Witness {
+  Domain domain = Domain::Measurement;
+  const EventTable* table = nullptr;
+  Event event;
+};
+/// Given the place of an index event, and for it the events in their order.
+using TakeWitnesses = std::function<void(std::size_t, std::span<const Witness>)>;
 
 class Evaluator {
  public:
@@ -89,7 +98,7 @@ class Evaluator {
       : persons_(base.persons()), reader_(base.reader()), plan_(&plan), sets_(&sets) {}
 
   /// The cohort of the persons in `range`; worth nothing when the reader failed.
-  Outcome run(PersonRange range, Rows rows = Rows::Give);
+  Outcome run(PersonRange range);
   const EventReader& reader() const { return *reader_; }
 
   // The steps, for tests and for reading aloud.
@@ -110,6 +119,11 @@ class Evaluator {
   template <class Take>
   void pairs(const CorrelatedPlan& plan, const std::vector<IndexEvent>& index,
              const std::vector<Event>& events, Take take) const;
+  /// Calls `take` once for each index event that the trend, or the sequence, holds for.
+  void trends(const TrendPlan& plan, const std::vector<IndexEvent>& index,
+              const TakeWitnesses& take);
+  void sequences(const SequencePlan& plan, const std::vector<IndexEvent>& index,
+                 const TakeWitnesses& take);
   /// The value that a distinct count counts; false when there is none.
   bool counted_value(Domain domain, Field field, const EventTable& table, const Event& event,
                      double& value) const;
@@ -117,11 +131,11 @@ class Evaluator {
  private:
   struct Slots;
   struct Run;
-  Purpose entry_purpose() const;
   Slots slots_of(const std::vector<IndexEvent>& index) const;
   std::vector<std::int64_t> group_slots(const GroupPlan& group, const Slots& slots);
   std::vector<char> correlated_slots(const CorrelatedPlan& plan, const Slots& slots);
   std::vector<char> demographic_slots(const DemographicPlan& plan, const Slots& slots) const;
+  Outcome combined(PersonRange range);
   bool passes(const Condition& condition, const EventTable* table, const Event& event) const;
   double number_of(Field field, const EventTable* table, const Event& event) const;
   std::int64_t integer_of(Field field, const EventTable* table, const Event& event) const;

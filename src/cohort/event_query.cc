@@ -26,11 +26,6 @@ double age_at(Day day, std::int64_t year_of_birth) {
   return static_cast<double>(date_from_days(day).year - year_of_birth);
 }
 
-// A quotient of two decimals is exact to the reference; in binary it may miss a bound by a hair.
-double snapped(double value, double bound) {
-  return std::abs(value - bound) <= 1e-9 * std::max(1.0, std::abs(bound)) ? bound : value;
-}
-
 bool is_ratio(Field field) {
   return field == Field::RatioToLow || field == Field::RatioToHigh;
 }

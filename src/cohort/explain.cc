@@ -53,10 +53,15 @@ class Speaker {
   void rules();
   void exit();
   void periods();
+  void trend(int depth, const TrendPlan& trend);
+  void sequence(int depth, const SequencePlan& sequence);
+  std::string_view operation_words() const;
+  void members();
 
   const Plan* plan_;
   Language language_;
   const Outcome* outcome_;
+  bool is_member_ = false;  ///< its counts are known, its rows are not
   std::vector<Sentence> sentences_;
 };
 
@@ -186,6 +191,95 @@ void Speaker::group(int depth, const GroupPlan& group_) {
     say(depth, group_head(each));
     group(depth + 1, each);
   }
+  for (const TrendPlan& each : group_.trends) trend(depth, each);
+  for (const SequencePlan& each : group_.sequences) sequence(depth, each);
+}
+
+void Speaker::trend(int depth, const TrendPlan& trend) {
+  std::string units;
+  for (const std::string& unit : trend.unit_names) units += (units.empty() ? " " : ", ") + unit;
+  constexpr std::string_view kSigns[] = {"<", "≤", "=", "≠", ">", "≥"};
+  const std::string_view sign = kSigns[static_cast<std::size_t>(trend.op)];
+  const std::string change = trend.by == ChangeBy::Ratio
+                                 ? words("rapport {} {}", "ratio {} {}", sign, trend.value)
+                                 : words("écart {} {}", "difference {} {}", sign, trend.value);
+  const std::string length = trend.hours ? words("{} heures", "{} hours", *trend.hours)
+                                         : days_words(*trend.days, language_);
+  std::string text = words("deux {}{}, {}{} de la plus ancienne à la plus récente, en {} au plus",
+                           "two {}{}, {}{} from the earlier to the later, within {}",
+                           many_of(trend.rows.events.domain).in(language_),
+                           details(trend.rows.events), change, units, length);
+  if (trend.same == Same::Visit) text += in(", dans un même séjour", ", within one visit");
+  say(depth, text + ", " + window(trend.rows.start));
+  nested(depth + 1, trend.rows.events);
+}
+
+void Speaker::sequence(int depth, const SequencePlan& sequence) {
+  say(depth, std::string(sequence.same == Same::Visit ? in("dans cet ordre, dans un même séjour :",
+                                                           "in this order, within one visit:")
+                                                      : in("dans cet ordre :", "in this order:")));
+  say(depth + 1, std::string(one_of(sequence.first.events.domain).in(language_)) +
+                     details(sequence.first.events) + ", " + window(sequence.first.start));
+  nested(depth + 2, sequence.first.events);
+  for (const NextStepPlan& step : sequence.next) {
+    const std::string_view side = step.from == DateSide::End
+                                      ? in("la fin du précédent", "the end of the one before")
+                                      : in("le début du précédent", "the start of the one before");
+    const std::string after = step.days_max
+                                  ? words("de {} à {} après {}", "{} to {} after {}", step.days_min,
+                                          days_words(*step.days_max, language_), side)
+                                  : words("{} ou plus après {}", "{} or more after {}",
+                                          days_words(step.days_min, language_), side);
+    say(depth + 1, words("puis {}{}, commençant {}", "then {}{}, starting {}",
+                         one_of(step.events.domain).in(language_), details(step.events), after));
+    nested(depth + 2, step.events);
+  }
+}
+
+std::string_view Speaker::operation_words() const {
+  const bool by_day = plan_->by == SetUnit::Day;
+  switch (plan_->operation) {
+    case SetOperation::None: break;
+    case SetOperation::Union:
+      return in("Les périodes de l'une ou l'autre de ces cohortes :",
+                "The periods of any of these cohorts:");
+    case SetOperation::Intersection:
+      return by_day ? in("Les jours de la première cohorte qui sont aussi dans les autres :",
+                         "The days of the first cohort that are in the others too:")
+                    : in("Les périodes de la première cohorte, des personnes qui sont aussi dans "
+                         "les autres :",
+                         "The periods of the first cohort, of persons who are in the others too:");
+    case SetOperation::Difference:
+      return by_day ? in("Les jours de la première cohorte qui ne sont dans aucune autre :",
+                         "The days of the first cohort that are in no other:")
+                    : in("Les périodes de la première cohorte, des personnes qui ne sont dans "
+                         "aucune autre :",
+                         "The periods of the first cohort, of persons who are in no other:");
+  }
+  return {};
+}
+
+// A set of cohorts: the rule, then each of them.
+void Speaker::members() {
+  say(0, std::string(operation_words()));
+  if (outcome_ != nullptr) {
+    if (!is_member_) sentences_.back().events = static_cast<std::int64_t>(outcome_->rows.size());
+    sentences_.back().persons = outcome_->attrition.cohort_persons;
+  }
+  for (std::size_t at = 0; at < plan_->members.size(); ++at) {
+    say(1, words("Cohorte {} :", "Cohort {}:", at + 1));
+    Outcome member;
+    if (outcome_ != nullptr) {
+      member.attrition = outcome_->attrition.members[at];
+      sentences_.back().persons = member.attrition.cohort_persons;
+    }
+    Speaker speaker(plan_->members[at], language_, outcome_ != nullptr ? &member : nullptr);
+    speaker.is_member_ = true;
+    for (Sentence& sentence : speaker.speak()) {
+      sentence.depth += 2;
+      sentences_.push_back(std::move(sentence));
+    }
+  }
 }
 
 void Speaker::entry() {
@@ -292,7 +386,7 @@ void Speaker::periods() {
     say(0, words("Rien après le {} n'est gardé", "Nothing after {} is kept",
                  text::format_date(*plan_->window_end)));
   }
-  if (outcome_ == nullptr) return;
+  if (outcome_ == nullptr || is_member_) return;
   say(0, std::string(
              in("La cohorte, en périodes et en personnes", "The cohort, in periods and persons")));
   sentences_.back().events = static_cast<std::int64_t>(outcome_->rows.size());
@@ -300,6 +394,10 @@ void Speaker::periods() {
 }
 
 std::vector<Sentence> Speaker::speak() {
+  if (plan_->operation != SetOperation::None) {
+    members();
+    return std::move(sentences_);
+  }
   entry();
   rules();
   exit();

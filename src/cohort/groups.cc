@@ -97,6 +97,20 @@ std::vector<std::int64_t> Evaluator::group_slots(const GroupPlan& group, const S
   for (const CorrelatedPlan& each : group.criteria) count(correlated_slots(each, slots));
   for (const DemographicPlan& each : group.demographics) count(demographic_slots(each, slots));
   for (const GroupPlan& each : group.groups) count(group_slots(each, slots));
+  std::vector<char> held;
+  const TakeWitnesses mark = [&](std::size_t at, std::span<const Witness>) {
+    held[slots.slot_of[at]] = 1;
+  };
+  for (const TrendPlan& each : group.trends) {
+    held.assign(slots.count(), 0);
+    trends(each, *slots.index, mark);
+    count(held);
+  }
+  for (const SequencePlan& each : group.sequences) {
+    held.assign(slots.count(), 0);
+    sequences(each, *slots.index, mark);
+    count(held);
+  }
   for (std::size_t slot = 0; slot < matches.size(); ++slot) {
     const std::int64_t total = matches[slot] * slots.size[slot];
     bool holds = false;

@@ -70,6 +70,7 @@ std::optional<std::string_view> IndexOffer::hidden(Domain domain, const Needs& n
 }
 
 std::optional<std::string_view> IndexOffer::refusal(const Needs& needs) const {
+  if (needs.moments.any()) return "it holds no times of day";
   if (!has_persons_) return "it is not built for this release";
   const bool asks_visits = asks(needs, Field::VisitConcept);
   for (std::size_t at = 0; at < kDomainCount; ++at) {

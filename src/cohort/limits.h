@@ -14,6 +14,10 @@ inline constexpr std::size_t kConceptItemsMax = 1'000'000;
 inline constexpr std::size_t kCriteriaMax = 10'000;
 /// Rule masks are 64-bit integers in the reference's result tables, the sign left out.
 inline constexpr std::size_t kInclusionRulesMax = 63;
+/// Events one after the other; and definitions in a set of definitions, at any depth.
+inline constexpr std::size_t kSequenceStepsMax = 16;
+inline constexpr std::size_t kCohortsMax = 64;
+inline constexpr std::size_t kCohortDepthMax = 16;
 /// Days in an offset or a window. Definitions say 99,999 for "ever"; sums stay far from overflow.
 inline constexpr long kOffsetDaysMax = 10'000'000;
 

@@ -15,9 +15,19 @@ constexpr double kStudent = 2.656;
 
 std::vector<LiveStep> steps_of(const Plan& plan, const Attrition& attrition) {
   std::vector<LiveStep> steps;
+  for (std::size_t at = 0; at < plan.members.size(); ++at) {
+    for (LiveStep& step : steps_of(plan.members[at], attrition.members[at])) {
+      step.name = "member " + std::to_string(at + 1) + ": " + step.name;
+      steps.push_back(std::move(step));
+    }
+  }
   const auto add = [&](std::string name, std::int64_t persons) {
     steps.push_back({std::move(name), static_cast<double>(persons), 0});
   };
+  if (plan.operation != SetOperation::None) {
+    add("cohort", attrition.cohort_persons);
+    return steps;
+  }
   add("entry events", attrition.entry_persons);
   add("qualified events", attrition.qualified_persons);
   for (std::size_t rule = 0; rule < plan.rules.size(); ++rule) {
@@ -34,9 +44,7 @@ std::vector<LiveStep> steps_of(const Plan& plan, const Attrition& attrition) {
 
 Result<std::vector<LiveStep>> exact_counts(const Batch& batch, const Work& work) {
   std::vector<LiveStep> steps;
-  Batch counting = batch;
-  counting.rows = Rows::Count;
-  TRY(evaluate_batch(counting, std::span(&work, 1), [&](std::size_t, Outcome&& outcome) {
+  TRY(evaluate_batch(batch, std::span(&work, 1), [&](std::size_t, Outcome&& outcome) {
     steps = steps_of(*work.plan, outcome.attrition);
     return Status();
   }));

@@ -16,6 +16,10 @@ class ColumnReader {
     block_->read_integers(column, integers_);
     return integers_;
   }
+  const std::vector<std::int64_t>& moments(std::size_t column) {
+    block_->read_moments(column, integers_);
+    return integers_;
+  }
   const std::vector<double>& decimals(std::size_t column) {
     block_->read_decimals(column, decimals_);
     return decimals_;
@@ -76,7 +80,7 @@ void default_ends(EventTable& table, const std::vector<std::int64_t>& supplies,
 }  // namespace
 
 Result<RawEvents> read_events(TableSource& source, Domain domain,
-                              const std::bitset<kFieldCount>& fields) {
+                              const std::bitset<kFieldCount>& fields, bool with_moments) {
   const TableShape& shape = shape_of(domain);
   Wanted wanted;
   const std::size_t person = wanted.add("person_id");
@@ -93,6 +97,8 @@ Result<RawEvents> read_events(TableSource& source, Domain domain,
   for (const FieldColumn& field : shape.fields) {
     if (fields[index_of(field.field)]) extra.emplace_back(field.field, wanted.add(field.column));
   }
+  const bool has_moments = with_moments && !shape.moment.empty();
+  const std::size_t moment = has_moments ? wanted.add(shape.moment) : id;
   RawEvents raw;
   std::vector<std::int64_t> supplies;
   TRY(source.read(shape.table, wanted.names(), [&](const RowBlock& block) {
@@ -111,6 +117,7 @@ Result<RawEvents> read_events(TableSource& source, Domain domain,
       append(table.source_concept_id, reader.integers(source_id));
     }
     if (!shape.visit.empty()) append(table.visit, reader.integers(visit));
+    if (has_moments) append(table.moment, reader.moments(moment));
     if (has_supply) append(supplies, reader.integers(supply));
     for (const auto& [field, column] : extra) append_field(field, column, block, table);
   }));
@@ -234,7 +241,7 @@ Result<Store> load_store(TableSource& source, const Needs& needs) {
     if (domain == kPeriod || domain == Domain::LocationRegion) continue;
     RawEvents raw;
     if (needs.domains[index]) {
-      raw = TRY(read_events(source, domain, needs.fields[index]));
+      raw = TRY(read_events(source, domain, needs.fields[index], needs.moments[index]));
       TRY(links.resolve(raw));
     }
     seal_events(std::move(raw), store.person_ids, store.tables[index]);

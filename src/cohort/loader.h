@@ -28,6 +28,8 @@ class RowBlock {
   /// Numbers; NaN where there is none.
   virtual void read_decimals(std::size_t column, std::vector<double>& into) const = 0;
   virtual void read_texts(std::size_t column, TextColumn& into) const = 0;  ///< appends
+  /// Dates with times, as seconds since 1970; kMissing where there is none.
+  virtual void read_moments(std::size_t column, std::vector<std::int64_t>& into) const = 0;
 };
 
 class TableSource {
@@ -42,18 +44,21 @@ class TableSource {
 struct Needs {
   std::array<std::bitset<kFieldCount>, kDomainCount> fields;
   std::bitset<kDomainCount> domains;
+  std::bitset<kDomainCount> moments;  ///< times of day
   bool traits = false;
 
   void add(const Plan& plan);
   void add(const EventQuery& query);
   void add(const GroupPlan& group);
   void add(const CorrelatedPlan& criteria);
+  void add(const TrendPlan& trend);
+  void add(const SequencePlan& sequence);
 };
 
 /// The rows of one kind of event, in the order of the source; the fields that lie behind another
 /// table's id (VisitConcept, Specialty, PlaceOfService) hold that id.
 Result<RawEvents> read_events(TableSource& source, Domain domain,
-                              const std::bitset<kFieldCount>& fields);
+                              const std::bitset<kFieldCount>& fields, bool with_moments = false);
 
 using Lookup = std::unordered_map<std::int64_t, std::int64_t>;
 /// `value` by `key`; of keys that repeat, the first.

@@ -39,9 +39,25 @@ void Needs::add(const GroupPlan& group) {
   for (const CorrelatedPlan& criteria : group.criteria) add(criteria);
   if (!group.demographics.empty()) traits = true;
   for (const GroupPlan& inner : group.groups) add(inner);
+  for (const TrendPlan& trend : group.trends) add(trend);
+  for (const SequencePlan& sequence : group.sequences) add(sequence);
+}
+
+void Needs::add(const TrendPlan& trend) {
+  add(trend.rows);
+  const Domain domain = trend.rows.events.domain;
+  add_field(*this, domain, Field::ValueNumber);
+  add_field(*this, domain, Field::Unit);
+  if (trend.hours) moments.set(index_of(domain));
+}
+
+void Needs::add(const SequencePlan& sequence) {
+  add(sequence.first);
+  for (const NextStepPlan& step : sequence.next) add(step.events);
 }
 
 void Needs::add(const Plan& plan) {
+  for (const Plan& member : plan.members) add(member);
   for (const EventQuery& query : plan.entry) add(query);
   if (plan.additional) add(*plan.additional);
   for (const RulePlan& rule : plan.rules) add(rule.group);

@@ -119,14 +119,45 @@ struct DemographicPlan {
   std::vector<Condition> conditions;
 };
 
+/// Two events of `rows`, the later so much higher or lower (docs/reference/cohort-superset.md, 3).
+struct TrendPlan {
+  CorrelatedPlan rows;  ///< its count is not asked
+  ChangeBy by = ChangeBy::Ratio;
+  Compare op = Compare::GreaterOrEqual;
+  double value = 0;
+  std::optional<std::int32_t> hours;  ///< one of the two
+  std::optional<std::int32_t> days;
+  std::vector<std::int64_t> units;  ///< sorted; empty: any
+  std::vector<std::string> unit_names;
+  Same same = Same::Nothing;
+};
+
+struct NextStepPlan {
+  EventQuery events;
+  std::int32_t days_min = 0;
+  std::optional<std::int32_t> days_max;
+  DateSide from = DateSide::Start;
+};
+
+/// Events one after the other (docs/reference/cohort-superset.md, 4).
+struct SequencePlan {
+  CorrelatedPlan first;  ///< its count is not asked
+  std::vector<NextStepPlan> next;
+  Same same = Same::Nothing;
+};
+
 struct GroupPlan {
   GroupType type = GroupType::All;
   std::int64_t count = 0;
   std::vector<CorrelatedPlan> criteria;
   std::vector<DemographicPlan> demographics;
   std::vector<GroupPlan> groups;
+  std::vector<TrendPlan> trends;
+  std::vector<SequencePlan> sequences;
 
-  std::size_t member_count() const { return criteria.size() + demographics.size() + groups.size(); }
+  std::size_t member_count() const {
+    return criteria.size() + demographics.size() + groups.size() + trends.size() + sequences.size();
+  }
   bool is_empty() const { return member_count() == 0; }
 };
 
@@ -156,6 +187,11 @@ struct Note {
 };
 
 struct Plan {
+  /// Not None: the cohort is made of those of the members, and nothing below but `sets` is asked.
+  SetOperation operation = SetOperation::None;
+  SetUnit by = SetUnit::Person;
+  std::vector<Plan> members;  ///< they number their sets as the whole does
+
   std::vector<SetRecipe> sets;
   std::vector<EventQuery> entry;
   std::int32_t prior_days = 0;

@@ -1,17 +1,14 @@
+#include "cohort/planner.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
-#include "cohort/json_object.h"
-#include "cohort/plan.h"
-
 namespace eds::cohort {
-namespace {
 
-// A decimal as the reference writes it into its SQL: four places, half away from zero, counted on
-// the shortest decimal that reads back as the same number (Java's Formatter).
+// Counted on the shortest decimal that reads back as the same number (Java's Formatter).
 double rounded_to_four(double value) {
   if (std::abs(value) > 1e11) return value;
   char digits[64];
@@ -31,35 +28,7 @@ double rounded_to_four(double value) {
   return value < 0 ? -result : result;
 }
 
-class Planner {
- public:
-  Planner(Mode mode, Plan& plan) : mode_(mode), plan_(&plan) {}
-
-  Result<EventQuery> events(const Criteria& criteria, const Place& place);
-  Result<CorrelatedPlan> correlated(const CorrelatedCriteria& criteria, const Place& place);
-  Result<GroupPlan> group(const Group& group, const Place& place);
-  Result<SetIndex> set_of(std::int64_t id, const Place& place);
-  void note(const Place& place, std::string_view text) {
-    plan_->notes.push_back({place.text(), std::string(text)});
-  }
-  bool is_circe() const { return mode_ == Mode::Circe; }
-
- private:
-  Status attribute(const Criteria& criteria, const AttributeUse& use, const Place& place,
-                   EventQuery& query);
-  Result<Condition> selection(const SetSelection& selection, Field field, const Place& place);
-  Result<std::vector<Condition>> value_conditions(const AttributeUse& use, bool is_excluded,
-                                                  const Place& place);
-  Status repair(const Criteria& criteria, const AttributeUse& use, const Place& place,
-                std::vector<Condition>& conditions);
-  Status supported(const AttributeUse& use, const Place& place);
-  Result<std::optional<Field>> distinct_field(const CorrelatedCriteria& criteria,
-                                              const Place& place);
-  Result<DemographicPlan> demographic(const DemographicCriteria& criteria, const Place& place);
-
-  Mode mode_;
-  Plan* plan_;
-};
+namespace {
 
 Condition range_condition(Field field, Compare op, double low, double high) {
   Condition condition;
@@ -114,8 +83,59 @@ Condition set_condition(Field field, SetIndex set, bool is_excluded) {
   return condition;
 }
 
+const AttributeUse* find_use(const Criteria& criteria, std::string_view name) {
+  for (const AttributeUse& use : criteria.attributes) {
+    if (use.attribute->name == name) return &use;
+  }
+  return nullptr;
+}
+
+bool excludes_types(const Criteria& criteria) {
+  for (const AttributeUse& use : criteria.attributes) {
+    if (use.attribute->shape == Shape::Exclude) return std::get<bool>(use.value);
+  }
+  return false;
+}
+
+Shift shift_of(const DateAdjustment& adjustment, Domain domain) {
+  Shift shift;
+  shift.start_days = static_cast<std::int32_t>(adjustment.start_offset.value_or(0));
+  shift.end_days = static_cast<std::int32_t>(adjustment.end_offset.value_or(0));
+  // The reference gives a death no choice of sides.
+  if (domain != Domain::Death) {
+    shift.start_from = adjustment.start_with.value_or(DateSide::Start);
+    shift.end_from = adjustment.end_with.value_or(DateSide::End);
+  }
+  return shift;
+}
+
+Bound bound_of(const Endpoint& endpoint, bool within_period) {
+  if (endpoint.days) {
+    return {BoundKind::Offset, static_cast<std::int32_t>(endpoint.coefficient * *endpoint.days)};
+  }
+  if (!within_period) return {BoundKind::None, 0};
+  return {endpoint.coefficient == -1 ? BoundKind::PeriodStart : BoundKind::PeriodEnd, 0};
+}
+
+bool is_contradictory(const WindowPlan& window) {
+  return window.from.kind == BoundKind::Offset && window.to.kind == BoundKind::Offset &&
+         window.to.days < window.from.days;
+}
+
+}  // namespace
+
+WindowPlan window_of(const Window& window, bool within_period, bool event_end_by_default) {
+  WindowPlan plan;
+  plan.of_index = window.use_index_end.value_or(false) ? DateSide::End : DateSide::Start;
+  plan.of_event =
+      window.use_event_end.value_or(event_end_by_default) ? DateSide::End : DateSide::Start;
+  plan.from = bound_of(window.start, within_period);
+  plan.to = bound_of(window.end, within_period);
+  return plan;
+}
+
 Result<SetIndex> Planner::set_of(std::int64_t id, const Place& place) {
-  for (std::size_t index = 0; index < plan_->sets.size(); ++index) {
+  for (std::size_t index = first_set_; index < plan_->sets.size(); ++index) {
     if (plan_->sets[index].id == id) return static_cast<SetIndex>(index);
   }
   // The reference joins with a set that has no rows: nothing matches.
@@ -163,20 +183,6 @@ Result<std::vector<Condition>> Planner::value_conditions(const AttributeUse& use
     }
   }
   return conditions;
-}
-
-const AttributeUse* find_use(const Criteria& criteria, std::string_view name) {
-  for (const AttributeUse& use : criteria.attributes) {
-    if (use.attribute->name == name) return &use;
-  }
-  return nullptr;
-}
-
-bool excludes_types(const Criteria& criteria) {
-  for (const AttributeUse& use : criteria.attributes) {
-    if (use.attribute->shape == Shape::Exclude) return std::get<bool>(use.value);
-  }
-  return false;
 }
 
 Status Planner::supported(const AttributeUse& use, const Place& place) {
@@ -251,18 +257,6 @@ Status Planner::attribute(const Criteria& criteria, const AttributeUse& use, con
   return {};
 }
 
-Shift shift_of(const DateAdjustment& adjustment, Domain domain) {
-  Shift shift;
-  shift.start_days = static_cast<std::int32_t>(adjustment.start_offset.value_or(0));
-  shift.end_days = static_cast<std::int32_t>(adjustment.end_offset.value_or(0));
-  // The reference gives a death no choice of sides.
-  if (domain != Domain::Death) {
-    shift.start_from = adjustment.start_with.value_or(DateSide::Start);
-    shift.end_from = adjustment.end_with.value_or(DateSide::End);
-  }
-  return shift;
-}
-
 Result<EventQuery> Planner::events(const Criteria& criteria, const Place& outer) {
   const Place place = outer.member(grammar(criteria.domain).name);
   if (criteria.domain == Domain::LocationRegion) {
@@ -295,29 +289,6 @@ Result<EventQuery> Planner::events(const Criteria& criteria, const Place& outer)
         TRY(group(criteria.correlated.front(), place.member("CorrelatedCriteria"))));
   }
   return query;
-}
-
-Bound bound_of(const Endpoint& endpoint, bool within_period) {
-  if (endpoint.days) {
-    return {BoundKind::Offset, static_cast<std::int32_t>(endpoint.coefficient * *endpoint.days)};
-  }
-  if (!within_period) return {BoundKind::None, 0};
-  return {endpoint.coefficient == -1 ? BoundKind::PeriodStart : BoundKind::PeriodEnd, 0};
-}
-
-WindowPlan window_of(const Window& window, bool within_period, bool event_end_by_default) {
-  WindowPlan plan;
-  plan.of_index = window.use_index_end.value_or(false) ? DateSide::End : DateSide::Start;
-  plan.of_event =
-      window.use_event_end.value_or(event_end_by_default) ? DateSide::End : DateSide::Start;
-  plan.from = bound_of(window.start, within_period);
-  plan.to = bound_of(window.end, within_period);
-  return plan;
-}
-
-bool is_contradictory(const WindowPlan& window) {
-  return window.from.kind == BoundKind::Offset && window.to.kind == BoundKind::Offset &&
-         window.to.days < window.from.days;
 }
 
 Result<std::optional<Field>> Planner::distinct_field(const CorrelatedCriteria& criteria,
@@ -405,8 +376,18 @@ Result<GroupPlan> Planner::group(const Group& group_, const Place& place) {
   for (std::size_t index = 0; group_.groups && index < group_.groups->size(); ++index) {
     plan.groups.push_back(TRY(group((*group_.groups)[index], groups.element(index))));
   }
+  const Place trends = place.member("Trends");
+  for (std::size_t index = 0; group_.trends && index < group_.trends->size(); ++index) {
+    plan.trends.push_back(TRY(trend((*group_.trends)[index], trends.element(index))));
+  }
+  const Place sequences = place.member("Sequences");
+  for (std::size_t index = 0; group_.sequences && index < group_.sequences->size(); ++index) {
+    plan.sequences.push_back(TRY(sequence((*group_.sequences)[index], sequences.element(index))));
+  }
   return plan;
 }
+
+namespace {
 
 std::vector<SetRecipe> recipes_of(const Definition& definition) {
   std::vector<SetRecipe> recipes;
@@ -442,8 +423,7 @@ std::int32_t days_of(const std::optional<std::int64_t>& days) {
   return static_cast<std::int32_t>(days.value_or(0));
 }
 
-Status plan_ends(const Definition& definition, Planner& planner, Plan& plan) {
-  const Place root;
+Status plan_ends(const Definition& definition, const Place& root, Planner& planner, Plan& plan) {
   if (const auto* offset = std::get_if<DateOffsetEnd>(&definition.end_strategy)) {
     plan.end = OffsetEnd{offset->field.value_or(DateSide::Start), days_of(offset->offset)};
   } else if (const auto* era = std::get_if<CustomEraEnd>(&definition.end_strategy)) {
@@ -470,14 +450,12 @@ Status plan_ends(const Definition& definition, Planner& planner, Plan& plan) {
   return {};
 }
 
-}  // namespace
-
-Result<Plan> make_plan(const Definition& definition, Mode mode) {
-  Plan plan;
-  plan.sets = recipes_of(definition);
+// A definition that is no set of others.
+Status plan_one(const Definition& definition, const Place& root, Mode mode, Plan& plan) {
+  const std::size_t first_set = plan.sets.size();
+  for (SetRecipe& recipe : recipes_of(definition)) plan.sets.push_back(std::move(recipe));
   plan.counts_repeated_keys = mode == Mode::Circe;
-  Planner planner(mode, plan);
-  const Place root;
+  Planner planner(mode, plan, first_set);
   const Place primary = root.member("PrimaryCriteria");
   const Place list = primary.member("CriteriaList");
   for (std::size_t index = 0; index < definition.primary.criteria.size(); ++index) {
@@ -500,7 +478,48 @@ Result<Plan> make_plan(const Definition& definition, Mode mode) {
     plan.rules.push_back({rule.name.value_or(""), std::move(group)});
   }
   plan.included_keep = keep_of(definition.expression_limit);
-  TRY(plan_ends(definition, planner, plan));
+  TRY(plan_ends(definition, root, planner, plan));
+  return {};
+}
+
+constexpr std::string_view kOperationNames[] = {"", "Union", "Intersection", "Difference"};
+
+// A set of definitions; its leaves leave their concept sets in `sets`, one after the other.
+Status plan_whole(const Definition& definition, const Place& root, Mode mode, Plan& plan,
+                  std::vector<SetRecipe>& sets) {
+  if (definition.operation == SetOperation::None) {
+    plan.sets = std::move(sets);
+    const Status done = plan_one(definition, root, mode, plan);
+    sets = std::move(plan.sets);
+    plan.sets.clear();
+    return done;
+  }
+  plan.operation = definition.operation;
+  plan.by = definition.by.value_or(SetUnit::Person);
+  const Place list = root.member(kOperationNames[static_cast<std::size_t>(plan.operation)]);
+  if (mode == Mode::Circe) return refusal(list, "the reference has no such part");
+  for (std::size_t index = 0; index < definition.members.size(); ++index) {
+    plan.members.emplace_back();
+    TRY(plan_whole(definition.members[index], list.element(index), mode, plan.members.back(),
+                   sets));
+    for (Note& note : plan.members.back().notes) plan.notes.push_back(std::move(note));
+    plan.members.back().notes.clear();
+  }
+  return {};
+}
+
+void share_sets(const std::vector<SetRecipe>& sets, Plan& plan) {
+  plan.sets = sets;
+  for (Plan& member : plan.members) share_sets(sets, member);
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const Definition& definition, Mode mode) {
+  Plan plan;
+  std::vector<SetRecipe> sets;
+  TRY(plan_whole(definition, Place(), mode, plan, sets));
+  share_sets(sets, plan);
   return plan;
 }
 

@@ -312,9 +312,40 @@ Select Statement::rows(const std::string& periods) const {
   return select;
 }
 
+Error no_sql(std::string_view what) {
+  return Error{Code::Refused,
+               fmt::format("{} has no SQL here; the index and the lake evaluate it", what)};
+}
+
+Status check_group(const GroupPlan& group);
+
+Status check_query(const EventQuery& query) {
+  for (const GroupPlan& inner : query.nested) TRY(check_group(inner));
+  return {};
+}
+
+Status check_group(const GroupPlan& group) {
+  if (!group.trends.empty()) return no_sql("a trend");
+  if (!group.sequences.empty()) return no_sql("a sequence");
+  for (const CorrelatedPlan& each : group.criteria) TRY(check_query(each.events));
+  for (const GroupPlan& inner : group.groups) TRY(check_group(inner));
+  return {};
+}
+
+// What the statement's language has no words for is refused with its name.
+Status check_statement(const Plan& plan) {
+  if (plan.operation != SetOperation::None) return no_sql("a set of cohorts");
+  for (const EventQuery& query : plan.entry) TRY(check_query(query));
+  for (const EventQuery& query : plan.censoring) TRY(check_query(query));
+  if (plan.additional) TRY(check_group(*plan.additional));
+  for (const RulePlan& rule : plan.rules) TRY(check_group(rule.group));
+  return {};
+}
+
 }  // namespace
 
 Result<Select> cohort_statement(const Plan& plan) {
+  TRY(check_statement(plan));
   return Statement(plan).make();
 }
 

@@ -24,6 +24,7 @@ void reorder_all(EventTable& table, const std::vector<Row>& order) {
   reorder(table.concept_id, order);
   reorder(table.source_concept_id, order);
   reorder(table.visit, order);
+  reorder(table.moment, order);
   for (auto& values : table.integers) reorder(values, order);
   for (auto& values : table.decimals) reorder(values, order);
   for (TextColumn& values : table.texts) values.reorder(order);

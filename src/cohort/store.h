@@ -70,6 +70,7 @@ struct EventTable {
   std::vector<std::int64_t> concept_id;         ///< empty: not loaded
   std::vector<std::int64_t> source_concept_id;  ///< empty: not loaded
   std::vector<std::int64_t> visit;              ///< empty: this kind has none
+  std::vector<std::int64_t> moment;             ///< seconds since 1970; empty: not loaded
   std::array<std::vector<std::int64_t>, kFieldCount> integers;
   std::array<std::vector<double>, kFieldCount> decimals;
   std::array<TextColumn, kFieldCount> texts;

@@ -27,6 +27,7 @@ struct TableShape {
   std::string_view source_concept_id;
   std::string_view visit;
   std::span<const FieldColumn> fields;
+  std::string_view moment = {};  ///< date and time of the start
 };
 
 const TableShape& shape_of(Domain domain);

@@ -47,6 +47,17 @@ inline std::optional<Day> day_of(const std::string& text) {
   return checked_days(date);
 }
 
+/// "2000-01-31 08:30:00" as seconds since 1970.
+inline std::optional<std::int64_t> moment_of(const std::string& text) {
+  const std::optional<Day> day = day_of(text);
+  if (!day) return std::nullopt;
+  std::int64_t parts[3] = {0, 0, 0};
+  for (std::size_t at = 0; at < 3 && text.size() >= 13 + at * 3; ++at) {
+    std::from_chars(text.data() + 11 + at * 3, text.data() + 13 + at * 3, parts[at]);
+  }
+  return std::int64_t{*day} * 86'400 + parts[0] * 3600 + parts[1] * 60 + parts[2];
+}
+
 class JsonTables final : public TableSource {
  public:
   void put(const std::string& name, TextTable table) { tables_[name] = std::move(table); }
@@ -87,6 +98,13 @@ class JsonTables final : public TableSource {
           }
         }
         into.push_back(value);
+      }
+    }
+    void read_moments(std::size_t column, std::vector<std::int64_t>& into) const override {
+      into.clear();
+      for (const Cells& row : table_->rows) {
+        const std::optional<std::string> text = cell(row, column);
+        into.push_back(text ? moment_of(*text).value_or(kMissing) : kMissing);
       }
     }
     void read_decimals(std::size_t column, std::vector<double>& into) const override {

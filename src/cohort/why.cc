@@ -76,6 +76,13 @@ class Answer {
       });
     }
     for (const GroupPlan& inner : group.groups) add_evidence(step, inner, index, ordinal);
+    const TakeWitnesses add = [&](std::size_t, std::span<const Witness> witnesses) {
+      for (const Witness& each : witnesses) {
+        add_event(step, ordinal, each.domain, *each.table, each.event);
+      }
+    };
+    for (const TrendPlan& each : group.trends) evaluator_.trends(each, index, add);
+    for (const SequencePlan& each : group.sequences) evaluator_.sequences(each, index, add);
   }
 
   void add_censoring(const EventQuery& query, const std::vector<IndexEvent>& index) {
@@ -118,10 +125,34 @@ class Answer {
   std::vector<Day> censored_;
 };
 
+// Each member's lines, then the periods of the whole.
+Result<std::vector<WhyLine>> why_whole(const EventBase& base, const Plan& plan,
+                                       const ResolvedSets& sets, Person person) {
+  std::vector<WhyLine> lines;
+  for (std::size_t at = 0; at < plan.members.size(); ++at) {
+    for (WhyLine& line : TRY(why(base, plan.members[at], sets, person))) {
+      line.step = "member " + std::to_string(at + 1) + ": " + line.step;
+      lines.push_back(std::move(line));
+    }
+  }
+  Evaluator evaluator(base, plan, sets);
+  for (const CohortRow& row : evaluator.run({person, person + 1}).rows) {
+    WhyLine line;
+    line.step = "period";
+    line.start = row.start;
+    line.end = row.end;
+    line.reason = "the members, taken together";
+    lines.push_back(std::move(line));
+  }
+  TRY(evaluator.reader().failure());
+  return lines;
+}
+
 }  // namespace
 
 Result<std::vector<WhyLine>> why(const EventBase& base, const Plan& plan, const ResolvedSets& sets,
                                  Person person) {
+  if (plan.operation != SetOperation::None) return why_whole(base, plan, sets, person);
   return Answer(base, plan, sets, person).run();
 }
 
