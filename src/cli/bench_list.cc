@@ -31,6 +31,11 @@ Result<Exit> run_listed_bench(const BenchOptions& options) {
   } else if (options.name == "cohort") {
     TRY(bench_cohort(options.directory.empty() ? Path("build/bench/aphp") : options.directory,
                      "build/bench/cohort"));
+  } else if (options.name == "audit") {
+    TRY(bench_audit(options.directory.empty() ? Path("build/bench/audit") : options.directory,
+                    options.scale));
+  } else if (options.name == "policy") {
+    TRY(bench_policy(options.directory, "build/bench/policy", options.scale));
   } else if (options.name == "mart") {
     const Path scratch = options.directory.empty() ? Path("build/bench/mart") : options.directory;
     TRY(Env::posix().make_directories(scratch));
@@ -40,7 +45,9 @@ Result<Exit> run_listed_bench(const BenchOptions& options) {
     TRY(Env::posix().make_directories(scratch));
     return lake::bench_commit(stdout, options.scale, scratch) == 0 ? Exit::Done : Exit::Failed;
   } else {
-    TRY(print("benches: aphp circe cohort commit csv labs mart omop-check person pmsi synth\n"));
+    TRY(
+        print("benches: aphp audit circe cohort commit csv labs mart omop-check person pmsi policy "
+              "synth\n"));
     return options.name.empty() ? Exit::Done : Exit::Usage;
   }
   return Exit::Done;

@@ -115,6 +115,7 @@ class RandomRights {
       case Action::ManageUsers:
       case Action::ManageWorkspaces: return DataZone::Control;
       case Action::ReadAudit: return DataZone::Audit;
+      case Action::ReadMart: return DataZone::Mart;
       default: return DataZone::Core;
     }
   }
