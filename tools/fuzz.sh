@@ -3,6 +3,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 seconds=${2:-30}
+# DuckDB's plans lie in an arena that frees their bytes and not what they point at.
+export LSAN_OPTIONS=suppressions=$PWD/tools/lsan.supp
 targets=("${1:-}")
 [ -n "${1:-}" ] || mapfile -t targets < <(find build/fuzz/src -maxdepth 1 -name '*_fuzz' -type f)
 for target in "${targets[@]}"; do
