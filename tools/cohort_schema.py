@@ -58,21 +58,27 @@ def object_of(members, required=(), is_open=False):
 
 SHAPES = {"Integer": ref("range"), "Decimal": ref("range"), "Date": ref("dates"),
           "Concepts": list_of(ref("concept")), "Selection": ref("selection"), "SetId": INTEGER,
-          "Text": ref("text"), "Exclude": FLAG, "Flag": FLAG, "Period": ref("period")}
+          "Normal": ref("normal"), "Text": ref("text"), "Exclude": FLAG, "Flag": FLAG, "Period": ref("period")}
 
 
 def grammar():
     """Kinds of events, attributes and columns to count, as the reader knows them."""
     source = (ROOT / "src" / "cohort" / "domain.cc").read_text()
     attributes = {found[1]: re.findall(r'\{"(\w+)",\s*(\w+),', found[2]) for found in
-                  re.finditer(r"constexpr Attribute k(\w+)\[\] = \{(.*?)\n\};", source, re.S)}
+                  re.finditer(r"constexpr Attribute k(\w+)\[\] = \{(.*?)\};", source, re.S)}
+    # The kinds that are declared stand behind the kinds that have data.
     kinds = re.findall(r'\{"(\w+)", "(\w*)", (true|false), (true|false), k(\w+)\}', source)
     columns = re.search(r"kCountColumns\[\] = \{(.*?)\};", source, re.S)[1]
     return attributes, kinds, re.findall(r'"([A-Z_]+)"', columns)
 
 
 def values():
+    normal = object_of({"Value": NUMBER, "Op": word(*COMPARISONS), "Extent": {},
+                        "Otherwise": {"type": "number", "exclusiveMinimum": 0},
+                        "Unit": list_of(ref("concept"), 1)}, ["Value", "Op"])
+    normal["dependentRequired"] = {"Otherwise": ["Unit"], "Unit": ["Otherwise"]}
     return {
+        "normal": normal,
         "concept": object_of({"CONCEPT_ID": INTEGER}, ["CONCEPT_ID"], is_open=True),
         "range": object_of({"Value": NUMBER, "Op": word(*COMPARISONS), "Extent": {}},
                            ["Value", "Op"]),
@@ -151,7 +157,20 @@ def group(attributes, columns):
         "Type": {"type": "string", "pattern": f"^({kinds})$"}, "Count": INTEGER,
         "CriteriaList": list_of(correlated), "DemographicCriteriaList": list_of(demographic),
         "Groups": list_of(ref("group")), "Trends": list_of(ref("trend")),
-        "Sequences": list_of(ref("sequence"))})
+        "Sequences": list_of(ref("sequence")), "Cohorts": list_of(ref("saved_member"))})
+
+
+SAVED = {"Name": {"type": "string", "minLength": 1}, "Version": {"type": "integer", "minimum": 1}}
+
+
+def saved_member():
+    schema = object_of({**SAVED, "Relation": word("During", "Ever", "Starts"),
+                        "StartWindow": ref("window"), "Absent": FLAG},
+                       ["Name", "Version", "Relation"])
+    schema["if"] = {"properties": {"Relation": {"const": "Starts"}}}
+    schema["then"] = {"required": ["StartWindow"], "properties": {"StartWindow": ref("window")}}
+    schema["else"] = {"properties": {"StartWindow": {"type": "null"}}}
+    return schema
 
 
 def definition():
@@ -188,7 +207,9 @@ def cohort():
     return {"oneOf": [ref("definition"),
                       object_of({"Union": members, **extra}, ["Union"]),
                       object_of({"Intersection": members, **by, **extra}, ["Intersection"]),
-                      object_of({"Difference": members, **by, **extra}, ["Difference"])]}
+                      object_of({"Difference": members, **by, **extra}, ["Difference"]),
+                      object_of({"SavedCohort": object_of(SAVED, ["Name", "Version"]), **extra},
+                                ["SavedCohort"])]}
 
 
 def schema():
@@ -197,7 +218,7 @@ def schema():
     return {"$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": "EDS cohort definition", "$ref": "#/$defs/cohort",
             "$defs": {**values(), "criteria": every, "trend": trend(measurement),
-                      "sequence": sequence(), "group": group(attributes, columns),
+                      "sequence": sequence(), "saved_member": saved_member(), "group": group(attributes, columns),
                       "definition": definition(), "cohort": cohort()}}
 
 

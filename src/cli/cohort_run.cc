@@ -3,10 +3,39 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "uses/research/cohort_book.h"
+#include "uses/research/cohort_evaluation.h"
+
 namespace eds::cli {
 namespace {
 
 constexpr std::string_view kDamaged = "it is damaged";
+
+// The periods of each saved cohort that a plan asks: the caller's own cohorts, of this release,
+// and of persons whom the scope reaches today.
+Status read_saved(Context& context, const engine::Scan& scan, cohort::Plan& plan) {
+  const std::vector<cohort::SavedPlan*> asked = cohort::saved_of(plan);
+  if (asked.empty()) return {};
+  research::CohortBook book =
+      TRY(research::CohortBook::open(Env::posix(), context.warehouse().directory()));
+  for (cohort::SavedPlan* saved : asked) {
+    const research::CohortVersion version =
+        TRY(book.find(context.author(), saved->name, saved->version));
+    if (version.release != scan.release().name) {
+      return Error{Code::Refused,
+                   "cohort definition: the saved cohort is of another release than "
+                   "the one asked, at " +
+                       saved->place};
+    }
+    std::vector<cohort::SavedPeriod> periods;
+    for (const research::CohortPeriod& row :
+         research::visible_rows(scan, TRY(book.rows(version)))) {
+      periods.push_back({row.person, row.start, row.end});
+    }
+    saved->periods = std::make_shared<const std::vector<cohort::SavedPeriod>>(std::move(periods));
+  }
+  return {};
+}
 
 std::vector<cohort::Work> work_of(const std::vector<PlannedCohort>& cohorts, std::size_t begin,
                                   std::size_t end) {
@@ -37,6 +66,7 @@ Result<std::unique_ptr<CohortRun>> CohortRun::open(Context context, const Global
   run->source_ = std::make_unique<cohort::SessionSource>(*run->session_);
   const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(*run->source_));
   for (PlannedCohort& cohort : cohorts) {
+    TRY(read_saved(run->context_, *run->scan_, cohort.plan));
     cohort.sets = cohort::resolve_sets(cohort.plan, vocabulary);
   }
   run->cohorts_ = &cohorts;

@@ -194,4 +194,34 @@ void Evaluator::sequences(const SequencePlan& plan, const std::vector<IndexEvent
   }
 }
 
+std::span<const SavedPeriod> Evaluator::saved_periods(const SavedPlan& saved, Person person) const {
+  if (saved.periods == nullptr) return {};
+  const std::vector<SavedPeriod>& all = *saved.periods;
+  const auto [begin, end] = std::equal_range(
+      all.begin(), all.end(), SavedPeriod{persons_.ids[person], 0, 0},
+      [](const SavedPeriod& a, const SavedPeriod& b) { return a.person_id < b.person_id; });
+  return {begin, end};
+}
+
+bool Evaluator::saved_holds(const CohortMemberPlan& plan, const IndexEvent& index) const {
+  bool holds = false;
+  for (const SavedPeriod& period : saved_periods(plan.saved, index.person)) {
+    switch (plan.relation) {
+      case Relation::Ever: holds = true; break;
+      case Relation::During:
+        holds = holds || (period.start <= index.start && index.start <= period.end);
+        break;
+      case Relation::Starts: {
+        Event event;
+        event.person = index.person;
+        event.start = period.start;
+        event.end = period.end;
+        holds = holds || is_pair(plan.start, index, event);
+        break;
+      }
+    }
+  }
+  return holds != plan.is_absent;
+}
+
 }  // namespace eds::cohort

@@ -20,15 +20,7 @@ bool needs_extent(Compare op) {
 
 Result<NumericRange> read_numeric(json::Value value, const Place& place, Reading reading) {
   JsonObject object = TRY(JsonObject::of(value, place, reading));
-  NumericRange range;
-  range.op = TRY(read_compare(object));
-  const std::optional<double> number = TRY(object.number("Value"));
-  if (!number) return refusal(place.member("Value"), "a number is missing");
-  range.value = *number;
-  range.extent = TRY(object.number("Extent"));
-  if (needs_extent(range.op) && !range.extent) {
-    return refusal(place.member("Extent"), "a number is missing");
-  }
+  NumericRange range = TRY(read_range(object));
   range.extras = TRY(object.finish());
   return range;
 }
@@ -85,6 +77,7 @@ Result<decltype(AttributeUse::value)> read_attribute_value(const Attribute& attr
     case Shape::Concepts: return Value(TRY(read_concepts(value, place)));
     case Shape::Selection: return Value(TRY(read_selection(value, place, reading)));
     case Shape::Text: return Value(TRY(read_text_filter(value, place, reading)));
+    case Shape::Normal: return Value(TRY(read_normal(value, place, reading)));
     case Shape::Period: {
       JsonObject object = TRY(JsonObject::of(value, place, reading));
       return Value(TRY(read_period(object)));
@@ -228,6 +221,20 @@ Result<DemographicCriteria> read_demographic(json::Value value, const Place& pla
 
 }  // namespace
 
+Result<NumericRange> read_range(JsonObject& object) {
+  const Place& place = object.place();
+  NumericRange range;
+  range.op = TRY(read_compare(object));
+  const std::optional<double> number = TRY(object.number("Value"));
+  if (!number) return refusal(place.member("Value"), "a number is missing");
+  range.value = *number;
+  range.extent = TRY(object.number("Extent"));
+  if (needs_extent(range.op) && !range.extent) {
+    return refusal(place.member("Extent"), "a number is missing");
+  }
+  return range;
+}
+
 Result<Compare> read_compare(JsonObject& object) {
   const std::string op = TRY(object.required_text("Op"));
   const auto found = std::find(kCompareNames.begin(), kCompareNames.end(), op);
@@ -299,12 +306,13 @@ Result<Criteria> read_criteria(json::Value value, const Place& place, Reading re
   }
   const auto [name, body] = *value.members().begin();
   const std::optional<Domain> domain = find_domain(name);
-  if (!domain) return refusal(place.member(name), "an unknown kind of event");
   const Place inside = place.member(name);
-  JsonObject object = TRY(JsonObject::of(body, inside, reading));
-  const DomainGrammar& words = grammar(*domain);
   Criteria criteria;
-  criteria.domain = *domain;
+  if (!domain && reading == Reading::Strict) criteria.declared = find_declared(name);
+  if (!domain && criteria.declared == nullptr) return refusal(inside, "an unknown kind of event");
+  JsonObject object = TRY(JsonObject::of(body, inside, reading));
+  const DomainGrammar& words = domain ? grammar(*domain) : *criteria.declared;
+  if (domain) criteria.domain = *domain;
   if (words.has_codeset) criteria.codeset = TRY(object.integer("CodesetId"));
   if (!words.source_concept.empty()) {
     criteria.source_codeset = TRY(object.integer(words.source_concept));
@@ -357,6 +365,7 @@ Result<Group> read_group(json::Value value, const Place& place, Reading reading)
   group.groups = TRY(read_list<Group>(object, "Groups", read_group));
   group.trends = TRY(read_list<Trend>(object, "Trends", read_trend));
   group.sequences = TRY(read_list<Sequence>(object, "Sequences", read_sequence));
+  group.cohorts = TRY(read_list<CohortMember>(object, "Cohorts", read_cohort_member));
   group.count = TRY(object.integer("Count"));
   const std::optional<std::string> type = TRY(object.text("Type"));
   if (type) {

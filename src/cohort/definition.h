@@ -98,11 +98,18 @@ struct Period {
   Extras extras;
 };
 
+/// How many times the upper bound of the row's own range a value is.
+struct NormalRange {
+  NumericRange range;
+  std::optional<double> otherwise;  ///< the upper bound where the row has none ...
+  std::vector<Concept> units;       ///< ... if its unit is one of these
+};
+
 /// One attribute of a criterion, in the order of the JSON.
 struct AttributeUse {
   const Attribute* attribute = nullptr;
   std::variant<NumericRange, DateRange, std::vector<Concept>, SetSelection, TextFilter, Period,
-               bool, std::int64_t>
+               bool, std::int64_t, NormalRange>
       value;
 };
 
@@ -121,6 +128,7 @@ struct Group;
 /// Events of one kind.
 struct Criteria {
   Domain domain = Domain::ConditionOccurrence;
+  const DomainGrammar* declared = nullptr;  ///< a kind that has no data yet, in place of `domain`
   std::optional<std::int64_t> codeset;
   std::optional<std::int64_t> source_codeset;
   std::optional<bool> first;
@@ -205,6 +213,23 @@ struct Sequence {
   Extras extras;
 };
 
+/// A version of a saved cohort.
+struct SavedReference {
+  std::string name;
+  std::int64_t version = 0;
+};
+
+enum class Relation : std::uint8_t { During, Ever, Starts };
+
+/// The person's periods in a saved cohort, beside the index event.
+struct CohortMember {
+  SavedReference saved;
+  Relation relation = Relation::During;
+  std::optional<Window> start_window;  ///< of Starts
+  std::optional<bool> is_absent;
+  Extras extras;
+};
+
 enum class GroupType : std::uint8_t { All, Any, AtLeast, AtMost };
 
 struct Group {
@@ -216,12 +241,13 @@ struct Group {
   std::optional<std::vector<Group>> groups;
   std::optional<std::vector<Trend>> trends;
   std::optional<std::vector<Sequence>> sequences;
+  std::optional<std::vector<CohortMember>> cohorts;
   Extras extras;
 
   bool is_empty() const {
     return (!criteria || criteria->empty()) && (!demographics || demographics->empty()) &&
            (!groups || groups->empty()) && (!trends || trends->empty()) &&
-           (!sequences || sequences->empty());
+           (!sequences || sequences->empty()) && (!cohorts || cohorts->empty());
   }
 };
 
@@ -268,7 +294,8 @@ struct CollapseSettings {
 };
 
 /// How whole cohorts make one.
-enum class SetOperation : std::uint8_t { None, Union, Intersection, Difference };
+/// Saved: one that is there already.
+enum class SetOperation : std::uint8_t { None, Union, Intersection, Difference, Saved };
 enum class SetUnit : std::uint8_t { Person, Day };
 
 struct Definition {
@@ -276,6 +303,7 @@ struct Definition {
   SetOperation operation = SetOperation::None;
   std::optional<SetUnit> by;
   std::vector<Definition> members;
+  SavedReference saved;
 
   std::optional<std::string> title;
   std::optional<std::string> cdm_version_range;

@@ -221,7 +221,8 @@ Result<Extras> finish_definition(JsonObject& object) {
 constexpr std::pair<std::string_view, SetOperation> kOperations[] = {
     {"Union", SetOperation::Union},
     {"Intersection", SetOperation::Intersection},
-    {"Difference", SetOperation::Difference}};
+    {"Difference", SetOperation::Difference},
+    {"SavedCohort", SetOperation::Saved}};
 
 std::optional<std::pair<std::string_view, SetOperation>> operation_of(json::Value value) {
   if (value.type() != json::Type::Object || value.find("PrimaryCriteria")) return std::nullopt;
@@ -246,6 +247,15 @@ Result<Definition> read_operation(JsonObject& object, std::string_view name, Set
   }
   Definition definition;
   definition.operation = operation;
+  if (operation == SetOperation::Saved) {
+    const std::optional<json::Value> saved = object.take(name);
+    if (!saved) return refusal(list, "a name and a version are expected");
+    JsonObject inside = TRY(JsonObject::of(*saved, list, object.reading()));
+    definition.saved = TRY(read_saved(inside));
+    TRY(inside.finish());
+    definition.extras = TRY(finish_definition(object));
+    return definition;
+  }
   const std::optional<json::Value> members = object.take(name);
   if (!members || members->type() != json::Type::Array || members->size() < 2) {
     return refusal(list, "a list of two cohorts or more is expected");

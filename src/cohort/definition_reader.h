@@ -37,6 +37,10 @@ Result<Window> read_window(json::Value value, const Place& place, Reading readin
 Result<Compare> read_compare(JsonObject& object);
 // What Circe has no part for; never read leniently.
 Result<Trend> read_trend(json::Value value, const Place& place, Reading reading);
+Result<CohortMember> read_cohort_member(json::Value value, const Place& place, Reading reading);
+Result<SavedReference> read_saved(JsonObject& object);
+Result<NormalRange> read_normal(json::Value value, const Place& place, Reading reading);
+Result<NumericRange> read_range(JsonObject& object);
 Result<Sequence> read_sequence(json::Value value, const Place& place, Reading reading);
 /// {"StartDate", "EndDate"}, all of it.
 Result<Period> read_period(JsonObject& object);

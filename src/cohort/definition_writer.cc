@@ -84,6 +84,19 @@ struct ValueWriter {
     write_extras(out, period.extras);
     out.end_object();
   }
+  void operator()(const NormalRange& normal) const {
+    out.begin_object();
+    write_number(out, "Value", normal.range.value);
+    out.member("Op", compare_name(normal.range.op));
+    if (normal.range.extent) write_number(out, "Extent", *normal.range.extent);
+    if (normal.otherwise) write_number(out, "Otherwise", *normal.otherwise);
+    if (!normal.units.empty()) {
+      out.key("Unit");
+      (*this)(normal.units);
+    }
+    write_extras(out, normal.range.extras);
+    out.end_object();
+  }
   void operator()(bool flag) const { out.boolean(flag); }
   void operator()(std::int64_t id) const { out.integer(id); }
 };
@@ -111,7 +124,8 @@ void write_adjustment(json::Writer& out, const DateAdjustment& adjustment) {
 }
 
 void write_criteria(json::Writer& out, const Criteria& criteria) {
-  const DomainGrammar& words = grammar(criteria.domain);
+  const DomainGrammar& words =
+      criteria.declared != nullptr ? *criteria.declared : grammar(criteria.domain);
   out.begin_object().key(words.name).begin_object();
   if (!criteria.correlated.empty()) {
     out.key("CorrelatedCriteria");
@@ -212,6 +226,21 @@ void write_sequence(json::Writer& out, const Sequence& sequence) {
   out.end_object();
 }
 
+void write_saved(json::Writer& out, const SavedReference& saved) {
+  out.member("Name", std::string_view(saved.name)).member("Version", saved.version);
+}
+
+void write_cohort_member(json::Writer& out, const CohortMember& member) {
+  constexpr std::string_view kRelations[] = {"During", "Ever", "Starts"};
+  out.begin_object();
+  write_saved(out, member.saved);
+  out.member("Relation", kRelations[static_cast<std::size_t>(member.relation)]);
+  if (member.start_window) write_window(out, "StartWindow", *member.start_window);
+  write_optional(out, "Absent", member.is_absent);
+  write_extras(out, member.extras);
+  out.end_object();
+}
+
 void write_group(json::Writer& out, const Group& group) {
   out.begin_object();
   if (!group.type_text.empty()) out.member("Type", std::string_view(group.type_text));
@@ -244,6 +273,11 @@ void write_group(json::Writer& out, const Group& group) {
   if (group.sequences) {
     out.key("Sequences").begin_array();
     for (const Sequence& each : *group.sequences) write_sequence(out, each);
+    out.end_array();
+  }
+  if (group.cohorts) {
+    out.key("Cohorts").begin_array();
+    for (const CohortMember& each : *group.cohorts) write_cohort_member(out, each);
     out.end_array();
   }
   write_extras(out, group.extras);
@@ -346,7 +380,15 @@ void write_ends(json::Writer& out, const Definition& definition) {
 void write_whole(json::Writer& out, const Definition& definition);
 
 void write_operation(json::Writer& out, const Definition& definition) {
-  constexpr std::string_view kNames[] = {"", "Union", "Intersection", "Difference"};
+  constexpr std::string_view kNames[] = {"", "Union", "Intersection", "Difference", "SavedCohort"};
+  if (definition.operation == SetOperation::Saved) {
+    out.begin_object().key("SavedCohort").begin_object();
+    write_saved(out, definition.saved);
+    out.end_object();
+    write_extras(out, definition.extras);
+    out.end_object();
+    return;
+  }
   out.begin_object().key(kNames[static_cast<std::size_t>(definition.operation)]).begin_array();
   for (const Definition& each : definition.members) write_whole(out, each);
   out.end_array();

@@ -51,7 +51,9 @@ using Cell = std::optional<std::string>;
 /// `repeats`: overlapping observation periods and second deaths, whose row ids occur twice.
 class RandomPopulation {
  public:
-  RandomPopulation(std::uint64_t seed, bool repeats) : dice_(seed), repeats_(repeats) {}
+  /// `few_units`: measurements of two units, so that many can be compared.
+  RandomPopulation(std::uint64_t seed, bool repeats, bool few_units = false)
+      : dice_(seed), repeats_(repeats), few_units_(few_units) {}
 
   JsonTables make() {
     vocabulary();
@@ -116,10 +118,17 @@ class RandomPopulation {
     if (field.column == "provider_id" || field.column == "care_site_id") {
       return number(1 + dice_.below(4));
     }
+    if (field.field == Field::Unit && few_units_) return number(dice_.below(3));
     if (field.field == Field::ValueConcept && dice_.chance(20)) return number(4155142);
     if (field.field >= kFirstText) return std::string(dice_.one_of(kTexts));
     if (field.field >= kFirstDecimal) return fmt::format("{}", 0.5 * dice_.below(9));
     return number(dice_.below(10));
+  }
+  // Sometimes midnight, or on another day than the row says.
+  Cell moment_on(int day) {
+    if (dice_.chance(25)) return std::nullopt;
+    const int shown = dice_.chance(95) ? day : day + 1;
+    return day_number_text(shown) + fmt::format(" {:02}:00:00", 6 * dice_.below(4));
   }
   // Mostly one of the person's own: visits are numbered by person.
   Cell visit_of(int person) {
@@ -147,6 +156,7 @@ class RandomPopulation {
     for (const FieldColumn& field : shape.fields) {
       if (column(field.column)) fields.push_back(field);
     }
+    const bool has_moment = !shape.moment.empty() && column(shape.moment);
     put(name, columns);
     names_.push_back(name);
     int next_id = 0;
@@ -165,6 +175,7 @@ class RandomPopulation {
         if (has_source) row.push_back(concept_id());
         if (has_visit) row.push_back(dice_.chance(80) ? visit_of(person) : Cell());
         for (const FieldColumn& field : fields) row.push_back(value(field, person));
+        if (has_moment) row.push_back(moment_on(start));
         add(name, std::move(row));
       }
       if (domain == Domain::VisitOccurrence) next_id = 0;
@@ -193,6 +204,7 @@ class RandomPopulation {
 
   Dice dice_;
   bool repeats_;
+  bool few_units_;
   int person_count_ = 0;
   std::map<std::string, TextTable> tables_;
   std::vector<std::string> names_;
@@ -200,9 +212,22 @@ class RandomPopulation {
 
 class RandomDefinition {
  public:
-  explicit RandomDefinition(std::uint64_t seed) : dice_(seed) {}
+  /// `beyond`: with what Circe has no part for.
+  explicit RandomDefinition(std::uint64_t seed, bool beyond = false)
+      : dice_(seed), beyond_(beyond) {}
 
   std::string make() {
+    if (!beyond_ || !dice_.chance(40)) return make_one();
+    constexpr std::string_view kOperations[] = {"Union", "Intersection", "Difference"};
+    const std::string_view operation = dice_.one_of(kOperations);
+    std::string json =
+        fmt::format("{{\"{}\":", operation) + list(2 + dice_.below(2), [&] { return make_one(); });
+    if (operation != "Union" && dice_.chance(60)) json += ",\"By\":\"Day\"";
+    return json + "}";
+  }
+
+ private:
+  std::string make_one() {
     std::string json = "{\"ConceptSets\":[";
     for (int set = 0; set < kSets; ++set) json += (set == 0 ? "" : ",") + concept_set(set);
     json += "],\"PrimaryCriteria\":{\"CriteriaList\":" +
@@ -229,7 +254,6 @@ class RandomDefinition {
     return json + "}";
   }
 
- private:
   static constexpr int kSets = 4;
 
   template <class Make>
@@ -308,6 +332,14 @@ class RandomDefinition {
         return fmt::format("{{\"Value\":{},\"Op\":\"{}\",\"Extent\":{}}}", low, dice_.one_of(kOps),
                            low + 0.5 * dice_.below(5));
       }
+      case Shape::Normal: {
+        const std::string range =
+            fmt::format("{{\"Value\":{},\"Op\":\"{}\",\"Extent\":{}", 0.25 * dice_.below(9),
+                        dice_.one_of(kOps), 0.5 * dice_.below(9));
+        if (dice_.chance(30)) return range + "}";
+        return range + fmt::format(",\"Otherwise\":{},\"Unit\":[{{\"CONCEPT_ID\":{}}}]}}",
+                                   0.5 * (1 + dice_.below(4)), dice_.below(3));
+      }
       case Shape::Date:
         return fmt::format("{{\"Value\":{},\"Op\":\"{}\",\"Extent\":{}}}", quoted_day(),
                            dice_.one_of(kOps), quoted_day());
@@ -334,7 +366,9 @@ class RandomDefinition {
   std::string attributes(std::span<const Attribute> all, int percent) {
     std::string json;
     for (const Attribute& each : all) {
-      if (!dice_.chance(percent) || !is_supported(each.field)) continue;
+      const bool is_beyond = each.shape == Shape::Normal;
+      if (is_beyond && !beyond_) continue;
+      if (!dice_.chance(is_beyond ? 10 : percent) || !is_supported(each.field)) continue;
       json += (json.empty() ? "" : ",") + fmt::format("\"{}\":", each.name) + attribute(each);
     }
     return json;
@@ -417,10 +451,50 @@ class RandomDefinition {
             });
     const bool is_deeper = depth > 0 && dice_.chance(25);
     json += ",\"Groups\":" + list(is_deeper ? 1 : 0, [&] { return group(depth - 1); });
+    if (beyond_) {
+      json += ",\"Trends\":" + list(dice_.below(2), [&] { return trend(); });
+      json += ",\"Sequences\":" + list(dice_.below(2), [&] { return sequence(); });
+    }
+    return json + "}";
+  }
+
+  std::string trend() {
+    constexpr std::string_view kOps[] = {"lt", "lte", "gt", "gte"};
+    const bool is_ratio = dice_.chance(50);
+    std::string json = "{\"Criteria\":{\"Measurement\":{";
+    if (dice_.chance(40)) json += fmt::format("\"CodesetId\":{}", dice_.below(kSets));
+    json += fmt::format("}}}},\"Change\":{{\"By\":\"{}\",\"Op\":\"{}\",\"Value\":{}}}",
+                        is_ratio ? "Ratio" : "Difference", dice_.one_of(kOps),
+                        is_ratio ? 0.5 * (1 + dice_.below(4)) : 0.5 * (dice_.below(7) - 3));
+    json += dice_.chance(50)
+                ? fmt::format(",\"Within\":{{\"Hours\":{}}}", 12 * (1 + dice_.below(60)))
+                : fmt::format(",\"Within\":{{\"Days\":{}}}", 1 + dice_.below(40));
+    json += ",\"StartWindow\":" + window();
+    if (!is_ratio || dice_.chance(30)) {
+      json += ",\"Unit\":" + list(1 + dice_.below(2), [&] {
+                return fmt::format("{{\"CONCEPT_ID\":{}}}", dice_.below(3));
+              });
+    }
+    if (dice_.chance(15)) json += ",\"Same\":\"Visit\"";
+    return json + "}";
+  }
+
+  std::string sequence() {
+    std::string steps = "[{\"Criteria\":" + criteria(0) + "}";
+    for (int left = 1 + dice_.below(2); left > 0; --left) {
+      const int least = dice_.below(6);
+      steps += ",{\"Criteria\":" + criteria(0) + fmt::format(",\"After\":{{\"Min\":{}", least);
+      if (dice_.chance(50)) steps += fmt::format(",\"Max\":{}", least + dice_.below(50));
+      if (dice_.chance(30)) steps += ",\"From\":\"End\"";
+      steps += "}}";
+    }
+    std::string json = "{\"Steps\":" + steps + "],\"StartWindow\":" + window();
+    if (dice_.chance(15)) json += ",\"Same\":\"Visit\"";
     return json + "}";
   }
 
   Dice dice_;
+  bool beyond_;
 };
 
 }  // namespace eds::cohort

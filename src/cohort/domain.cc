@@ -100,6 +100,7 @@ constexpr Attribute kMeasurement[] = {
     {"RangeHigh", Decimal, Field::RangeHigh},
     {"RangeLowRatio", Decimal, Field::RatioToLow},
     {"RangeHighRatio", Decimal, Field::RatioToHigh},
+    {"TimesUpperNormal", Normal, Field::RatioToHigh},
     {"Abnormal", Flag, Field::Abnormal},
     {"Age", Integer, Field::AgeAtStart},
     {"Gender", Concepts, Field::Gender},
@@ -281,6 +282,29 @@ constexpr std::array<DomainGrammar, kDomainCount> kGrammars = {{
     {"LocationRegion", "", true, false, kLocationRegion},
 }};
 
+// Declared: read, and refused where data would be asked. What they test is said with their data.
+constexpr Attribute kSignal[] = {{"OccurrenceStartDate", Date, Field::Start},
+                                 {"Channel", Text, Field::ValueText},
+                                 {"Value", Decimal, Field::ValueNumber},
+                                 {"Duration", Decimal, Field::Length}};
+constexpr Attribute kImage[] = {{"OccurrenceStartDate", Date, Field::Start},
+                                {"Modality", Concepts, Field::Type},
+                                {"BodySiteCS", Selection, Field::AnatomicSite},
+                                {"SeriesDescription", Text, Field::ValueText}};
+constexpr Attribute kVariant[] = {{"OccurrenceStartDate", Date, Field::Start},
+                                  {"Gene", Text, Field::ValueText},
+                                  {"Hgvs", Text, Field::SourceId},
+                                  {"ZygosityCS", Selection, Field::ValueConcept}};
+constexpr Attribute kExposure[] = {{"OccurrenceStartDate", Date, Field::Start},
+                                   {"Agent", Concepts, Field::Type},
+                                   {"Value", Decimal, Field::ValueNumber},
+                                   {"Lag", Integer, Field::Length}};
+
+constexpr DomainGrammar kDeclared[] = {{"Signal", "", true, true, kSignal},
+                                       {"Image", "", true, true, kImage},
+                                       {"Variant", "", true, true, kVariant},
+                                       {"Exposure", "", true, true, kExposure}};
+
 constexpr std::string_view kCountColumns[] = {
     "DAYS_SUPPLY",    "DOMAIN_CONCEPT",  "DOMAIN_SOURCE_CONCEPT",
     "DURATION",       "END_DATE",        "ERA_OCCURRENCES",
@@ -310,6 +334,13 @@ std::optional<Field> only(bool allowed, Field field) {
 
 const DomainGrammar& grammar(Domain domain) {
   return kGrammars[index_of(domain)];
+}
+
+const DomainGrammar* find_declared(std::string_view name) {
+  for (const DomainGrammar& each : kDeclared) {
+    if (each.name == name) return &each;
+  }
+  return nullptr;
 }
 
 std::optional<Domain> find_domain(std::string_view name) {

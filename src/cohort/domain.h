@@ -122,6 +122,7 @@ enum class Shape : std::uint8_t {
   Exclude,    ///< true: the list of the type concepts is a list of exclusions
   Flag,       ///< true asks for it
   Period,     ///< {"StartDate", "EndDate"}
+  Normal,     ///< {"Value", "Op", "Extent", "Otherwise", "Unit"}; Circe has none
 };
 
 struct Attribute {
@@ -139,6 +140,8 @@ struct DomainGrammar {
 };
 
 const DomainGrammar& grammar(Domain domain);
+/// Kinds of events that definitions may name and no release has data for yet; or nullptr.
+const DomainGrammar* find_declared(std::string_view name);
 std::optional<Domain> find_domain(std::string_view name);
 /// The attribute of that name, or nullptr.
 const Attribute* find_attribute(std::span<const Attribute> attributes, std::string_view name);

@@ -336,6 +336,14 @@ Outcome Evaluator::combined(PersonRange range) {
   const Plan& whole = *plan_;
   Outcome outcome;
   std::vector<std::vector<CohortRow>> members;
+  if (whole.operation == SetOperation::Saved) {
+    members.emplace_back();
+    for (Person person = range.begin; person < range.end; ++person) {
+      for (const SavedPeriod& period : saved_periods(whole.saved, person)) {
+        members.back().push_back({person, period.start, period.end});
+      }
+    }
+  }
   for (const Plan& member : whole.members) {
     plan_ = &member;
     Outcome one = run(range);
@@ -343,7 +351,9 @@ Outcome Evaluator::combined(PersonRange range) {
     members.push_back(std::move(one.rows));
   }
   plan_ = &whole;
-  outcome.rows = combine(whole.operation, whole.by, members);
+  // A saved cohort is itself, one with itself.
+  const bool is_saved = whole.operation == SetOperation::Saved;
+  outcome.rows = combine(is_saved ? SetOperation::Union : whole.operation, whole.by, members);
   outcome.attrition.cohort_persons = person_count(outcome.rows);
   outcome.attrition.cohort_persons_before_window = outcome.attrition.cohort_persons;
   outcome.attrition.cohort_periods = static_cast<std::int64_t>(outcome.rows.size());

@@ -124,6 +124,9 @@ class Evaluator {
               const TakeWitnesses& take);
   void sequences(const SequencePlan& plan, const std::vector<IndexEvent>& index,
                  const TakeWitnesses& take);
+  /// The person's periods in a saved cohort.
+  std::span<const SavedPeriod> saved_periods(const SavedPlan& saved, Person person) const;
+  bool saved_holds(const CohortMemberPlan& plan, const IndexEvent& index) const;
   /// The value that a distinct count counts; false when there is none.
   bool counted_value(Domain domain, Field field, const EventTable& table, const Event& event,
                      double& value) const;

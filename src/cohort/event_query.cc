@@ -53,6 +53,17 @@ double ratio(const EventTable& table, Row row, Field range) {
   return value_at(table.decimals[index_of(Field::ValueNumber)], row) / bound;
 }
 
+// Of a row without a bound, the quotient with the bound of its unit.
+double ratio_otherwise(const Condition& condition, const EventTable& table, const Event& event) {
+  const double bound = value_at(table.decimals[index_of(Field::RangeHigh)], event.row);
+  const std::int64_t unit = value_at(table.integers[index_of(Field::Unit)], event.row);
+  const bool has_bound = !std::isnan(bound) && bound != 0;
+  if (has_bound || !std::binary_search(condition.ids.begin(), condition.ids.end(), unit)) {
+    return kNoNumber;
+  }
+  return value_at(table.decimals[index_of(Field::ValueNumber)], event.row) / *condition.otherwise;
+}
+
 Day shifted(Day start, Day end, DateSide from, std::int32_t days) {
   const Day base = from == DateSide::Start ? start : end;
   return base == kNoDay ? kNoDay : base + days;
@@ -107,6 +118,7 @@ bool Evaluator::passes(const Condition& condition, const EventTable* table,
                        const Event& event) const {
   if (condition.test == Test::Range) {
     double value = number_of(condition.field, table, event);
+    if (condition.otherwise && std::isnan(value)) value = ratio_otherwise(condition, *table, event);
     if (is_ratio(condition.field)) {
       value = snapped(snapped(value, condition.low), condition.high);
     }

@@ -57,6 +57,7 @@ class Speaker {
   void sequence(int depth, const SequencePlan& sequence);
   std::string_view operation_words() const;
   void members();
+  void cohort_member(int depth, const CohortMemberPlan& member);
 
   const Plan* plan_;
   Language language_;
@@ -193,6 +194,24 @@ void Speaker::group(int depth, const GroupPlan& group_) {
   }
   for (const TrendPlan& each : group_.trends) trend(depth, each);
   for (const SequencePlan& each : group_.sequences) sequence(depth, each);
+  for (const CohortMemberPlan& each : group_.cohorts) cohort_member(depth, each);
+}
+
+void Speaker::cohort_member(int depth, const CohortMemberPlan& member) {
+  const std::string name =
+      words("la cohorte enregistrée « {} » (version {})", "the saved cohort “{}” (version {})",
+            member.saved.name, member.saved.version);
+  const std::string_view not_ = member.is_absent ? in("sans", "without") : in("avec", "with");
+  switch (member.relation) {
+    case Relation::Ever:
+      return say(depth, words("{} une période dans {}", "{} a period in {}", not_, name));
+    case Relation::During:
+      return say(depth, words("{} une période dans {} qui contient le début de l'événement index",
+                              "{} a period in {} that holds the index event's start", not_, name));
+    case Relation::Starts:
+      return say(depth, words("{} une période dans {}, {}", "{} a period in {}, {}", not_, name,
+                              window(member.start.start)));
+  }
 }
 
 void Speaker::trend(int depth, const TrendPlan& trend) {
@@ -239,7 +258,8 @@ void Speaker::sequence(int depth, const SequencePlan& sequence) {
 std::string_view Speaker::operation_words() const {
   const bool by_day = plan_->by == SetUnit::Day;
   switch (plan_->operation) {
-    case SetOperation::None: break;
+    case SetOperation::None:
+    case SetOperation::Saved: break;
     case SetOperation::Union:
       return in("Les périodes de l'une ou l'autre de ces cohortes :",
                 "The periods of any of these cohorts:");
@@ -261,7 +281,10 @@ std::string_view Speaker::operation_words() const {
 
 // A set of cohorts: the rule, then each of them.
 void Speaker::members() {
-  say(0, std::string(operation_words()));
+  say(0, plan_->operation == SetOperation::Saved
+             ? words("La cohorte enregistrée « {} » (version {})",
+                     "The saved cohort “{}” (version {})", plan_->saved.name, plan_->saved.version)
+             : std::string(operation_words()));
   if (outcome_ != nullptr) {
     if (!is_member_) sentences_.back().events = static_cast<std::int64_t>(outcome_->rows.size());
     sentences_.back().persons = outcome_->attrition.cohort_persons;

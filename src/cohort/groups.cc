@@ -111,6 +111,13 @@ std::vector<std::int64_t> Evaluator::group_slots(const GroupPlan& group, const S
     sequences(each, *slots.index, mark);
     count(held);
   }
+  for (const CohortMemberPlan& each : group.cohorts) {
+    held.assign(slots.count(), 0);
+    for (std::size_t at = 0; at < slots.index->size(); ++at) {
+      if (saved_holds(each, (*slots.index)[at])) held[slots.slot_of[at]] = 1;
+    }
+    count(held);
+  }
   for (std::size_t slot = 0; slot < matches.size(); ++slot) {
     const std::int64_t total = matches[slot] * slots.size[slot];
     bool holds = false;

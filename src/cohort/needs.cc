@@ -26,6 +26,7 @@ void Needs::add(const EventQuery& query) {
   domains.set(index_of(query.domain));
   for (const Condition& condition : query.conditions) {
     add_field(*this, query.domain, condition.field);
+    if (condition.otherwise) add_field(*this, query.domain, Field::Unit);
   }
   for (const GroupPlan& group : query.nested) add(group);
 }

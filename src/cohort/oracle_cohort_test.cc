@@ -16,7 +16,8 @@ bool count_holds(Value occurrence, long count) {
   return type == 0 ? count == wanted : type == 1 ? count <= wanted : count >= wanted;
 }
 
-// Section 4: one window of a correlated criterion.
+}  // namespace
+
 bool in_window(Value window, bool event_end_by_default, bool ignores_period,
                const OracleIndex& index, const OracleEvent& event) {
   const bool of_end = window.boolean_or("UseEventEnd", event_end_by_default);
@@ -41,8 +42,6 @@ bool in_window(Value window, bool event_end_by_default, bool ignores_period,
   }
   return true;
 }
-
-}  // namespace
 
 MaybeNumber Oracle::counted(std::string_view kind, std::string_view column,
                             const OracleEvent& event) {
@@ -126,6 +125,8 @@ std::set<std::pair<long, long>> Oracle::group(Value group_, const std::vector<Or
     members.push_back(kept);
   });
   list("Groups", [&](Value each) { members.push_back(group(each, index)); });
+  list("Trends", [&](Value each) { members.push_back(trend(each, index)); });
+  list("Sequences", [&](Value each) { members.push_back(sequence(each, index)); });
   std::set<std::pair<long, long>> kept;
   const std::string type = word(group_, "Type", "ALL");
   const long wanted = group_.integer_or("Count", 0);

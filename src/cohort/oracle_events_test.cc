@@ -193,6 +193,23 @@ bool Oracle::in_set(long set, MaybeNumber value) const {
   return value && found != sets_.end() && found->second.count(static_cast<long>(*value)) != 0;
 }
 
+// Page cohort-superset.md, section 6.
+static MaybeNumber times_normal(Value value, const OracleRow& row) {
+  const MaybeNumber measured = row.number("value_as_number");
+  const MaybeNumber range = row.number("range_high");
+  if (!measured) return std::nullopt;
+  if (range && *range != 0) return *measured / *range;
+  const std::optional<Value> otherwise = given(value, "Otherwise");
+  const MaybeNumber unit = row.number("unit_concept_id");
+  if (!otherwise || !unit) return std::nullopt;
+  for (Value each : value.at("Unit")->elements()) {
+    if (static_cast<double>(each.integer_or("CONCEPT_ID", -1)) == *unit) {
+      return *measured / *otherwise->number();
+    }
+  }
+  return std::nullopt;
+}
+
 bool Oracle::number_holds(const OracleKind& kind, std::string_view name, Value criteria,
                           Value value, const OracleEvent& event) {
   const OracleRow& row = *event.row;
@@ -214,6 +231,9 @@ bool Oracle::number_holds(const OracleKind& kind, std::string_view name, Value c
     const MaybeNumber range = row.number(name == "RangeLowRatio" ? "range_low" : "range_high");
     const MaybeNumber measured = row.number("value_as_number");
     if (range && measured && *range != 0) tested = *measured / *range;
+    is_decimal = true;
+  } else if (name == "TimesUpperNormal") {
+    tested = times_normal(value, row);
     is_decimal = true;
   } else {
     tested = row.number(*number_column(name));
@@ -386,7 +406,8 @@ std::vector<OracleEvent> Oracle::events(Value wrapped) {
     return members && members->size() > 0;
   };
   // An empty group asks nothing, not even an observation period.
-  if (!nested || !(has("CriteriaList") || has("DemographicCriteriaList") || has("Groups"))) {
+  if (!nested || !(has("CriteriaList") || has("DemographicCriteriaList") || has("Groups") ||
+                   has("Trends") || has("Sequences"))) {
     return found;
   }
   std::vector<OracleIndex> index = in_periods(found);

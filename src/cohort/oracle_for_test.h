@@ -120,6 +120,8 @@ class Oracle {
   Oracle(const JsonTables& tables, bool is_circe);
 
   std::vector<OraclePeriod> cohort(json::Value definition);
+  /// A definition, or a set of such (docs/reference/cohort-superset.md, section 1).
+  std::vector<OraclePeriod> whole(json::Value definition);
 
  private:
   using Rows = std::vector<OracleRow>;
@@ -141,6 +143,9 @@ class Oracle {
   std::set<std::pair<long, long>> group(json::Value group, const std::vector<OracleIndex>& index);
   std::set<std::pair<long, long>> correlated(json::Value criteria,
                                              const std::vector<OracleIndex>& index);
+  std::set<std::pair<long, long>> trend(json::Value trend, const std::vector<OracleIndex>& index);
+  std::set<std::pair<long, long>> sequence(json::Value sequence,
+                                           const std::vector<OracleIndex>& index);
   MaybeNumber counted(std::string_view kind, std::string_view column, const OracleEvent& event);
   std::vector<OracleIndex> entry(json::Value definition);
   std::vector<OraclePeriod> exits(json::Value definition, const std::vector<OracleIndex>& included);
@@ -171,6 +176,10 @@ inline std::optional<json::Value> given(json::Value object, std::string_view nam
   const std::optional<json::Value> found = object.find(name);
   return found && !found->is_null() ? found : std::nullopt;
 }
+
+/// Section 4: one window of a correlated criterion.
+bool in_window(json::Value window, bool event_end_by_default, bool ignores_period,
+               const OracleIndex& index, const OracleEvent& event);
 
 template <class Value>
 bool op_holds(const std::string& op, std::optional<Value> value, Value low, Value high) {

@@ -160,7 +160,14 @@ std::string condition_words(const Condition& condition, const Plan& plan, Langua
   const std::string colon = is_french ? " : " : ": ";
   const std::string not_ = is_french ? "pas " : "not ";
   switch (condition.test) {
-    case Test::Range: return field + " " + range_words(condition, language);
+    case Test::Range:
+      if (condition.otherwise) {
+        return fmt::format(fmt::runtime(is_french ? "{} {} (à défaut de borne haute : {} {})"
+                                                  : "{} {} (where there is no high bound: {} {})"),
+                           field, range_words(condition, language), *condition.otherwise,
+                           list_words(condition.names, language));
+      }
+      return field + " " + range_words(condition, language);
     case Test::In: return field + colon + list_words(condition.names, language);
     case Test::NotIn: return field + colon + not_ + list_words(condition.names, language);
     case Test::InSet: return field + colon + set_words(plan, condition.set, language);

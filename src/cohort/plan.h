@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -60,7 +61,8 @@ struct Condition {
   std::vector<std::int64_t> ids;   ///< sorted
   std::vector<std::string> names;  ///< of the ids, for reading aloud, in the definition's order
   SetIndex set = 0;
-  std::string pattern;  ///< of LIKE: % and _ stand for any, backslash quotes
+  std::optional<double> otherwise;  ///< of RatioToHigh: the bound of rows of the units `ids`
+  std::string pattern;              ///< of LIKE: % and _ stand for any, backslash quotes
 };
 
 /// The event's dates, counted from its own.
@@ -146,6 +148,28 @@ struct SequencePlan {
   Same same = Same::Nothing;
 };
 
+struct SavedPeriod {
+  std::int64_t person_id = 0;
+  Day start = 0;
+  Day end = 0;
+};
+
+/// A saved cohort that is asked; what evaluates the plan fills in its periods first.
+struct SavedPlan {
+  std::string name;
+  std::int64_t version = 0;
+  std::string place;  ///< in the definition
+  /// By person, then start; null until they are known.
+  std::shared_ptr<const std::vector<SavedPeriod>> periods;
+};
+
+struct CohortMemberPlan {
+  SavedPlan saved;
+  Relation relation = Relation::During;
+  CorrelatedPlan start;  ///< of Starts; its events are not asked
+  bool is_absent = false;
+};
+
 struct GroupPlan {
   GroupType type = GroupType::All;
   std::int64_t count = 0;
@@ -154,9 +178,11 @@ struct GroupPlan {
   std::vector<GroupPlan> groups;
   std::vector<TrendPlan> trends;
   std::vector<SequencePlan> sequences;
+  std::vector<CohortMemberPlan> cohorts;
 
   std::size_t member_count() const {
-    return criteria.size() + demographics.size() + groups.size() + trends.size() + sequences.size();
+    return criteria.size() + demographics.size() + groups.size() + trends.size() +
+           sequences.size() + cohorts.size();
   }
   bool is_empty() const { return member_count() == 0; }
 };
@@ -191,6 +217,7 @@ struct Plan {
   SetOperation operation = SetOperation::None;
   SetUnit by = SetUnit::Person;
   std::vector<Plan> members;  ///< they number their sets as the whole does
+  SavedPlan saved;            ///< of SetOperation::Saved
 
   std::vector<SetRecipe> sets;
   std::vector<EventQuery> entry;
@@ -213,6 +240,11 @@ struct Plan {
   bool has_dose_columns = false;
   std::vector<Note> notes;
 };
+
+/// Every saved cohort that the plan asks, wherever it stands.
+std::vector<SavedPlan*> saved_of(Plan& plan);
+/// Code::Refused where a plan asks saved cohorts and nobody can say what they are.
+Status refuse_saved(Plan& plan);
 
 /// Refused with its JSON path: what the mode has no meaning for.
 Result<Plan> make_plan(const Definition& definition, Mode mode);

@@ -47,6 +47,17 @@ Condition numeric_condition(const Attribute& attribute, const NumericRange& rang
                          converted(range.extent.value_or(0)));
 }
 
+Condition normal_condition(const Attribute& attribute, const NormalRange& normal) {
+  Condition condition = numeric_condition(attribute, normal.range);
+  condition.otherwise = normal.otherwise;
+  for (const Concept& unit : normal.units) {
+    condition.ids.push_back(unit.id);
+    condition.names.push_back(unit.name.empty() ? std::to_string(unit.id) : unit.name);
+  }
+  std::sort(condition.ids.begin(), condition.ids.end());
+  return condition;
+}
+
 Condition date_condition(Field field, const DateRange& range) {
   return range_condition(field, range.op, range.value.day, range.extent ? range.extent->day : 0);
 }
@@ -175,6 +186,8 @@ Result<std::vector<Condition>> Planner::value_conditions(const AttributeUse& use
     conditions.push_back(TRY(selection(*chosen, attribute.field, place)));
   } else if (const auto* filter = std::get_if<TextFilter>(&use.value)) {
     conditions.push_back(text_condition(attribute.field, *filter));
+  } else if (const auto* normal = std::get_if<NormalRange>(&use.value)) {
+    conditions.push_back(normal_condition(attribute, *normal));
   } else if (const auto* id = std::get_if<std::int64_t>(&use.value)) {
     conditions.push_back(set_condition(attribute.field, TRY(set_of(*id, place)), false));
   } else if (const auto* flag = std::get_if<bool>(&use.value)) {
@@ -186,6 +199,9 @@ Result<std::vector<Condition>> Planner::value_conditions(const AttributeUse& use
 }
 
 Status Planner::supported(const AttributeUse& use, const Place& place) {
+  if (use.attribute->shape == Shape::Normal && is_circe()) {
+    return refusal(place, "the reference has no such part");
+  }
   switch (use.attribute->field) {
     case Field::EffectiveDose:
       if (plan_->has_dose_columns) return {};
@@ -258,6 +274,9 @@ Status Planner::attribute(const Criteria& criteria, const AttributeUse& use, con
 }
 
 Result<EventQuery> Planner::events(const Criteria& criteria, const Place& outer) {
+  if (criteria.declared != nullptr) {
+    return refusal(outer.member(criteria.declared->name), "no such data in this release");
+  }
   const Place place = outer.member(grammar(criteria.domain).name);
   if (criteria.domain == Domain::LocationRegion) {
     return refusal(place, "CDM 5.4 has no table location_history");
@@ -384,6 +403,10 @@ Result<GroupPlan> Planner::group(const Group& group_, const Place& place) {
   for (std::size_t index = 0; group_.sequences && index < group_.sequences->size(); ++index) {
     plan.sequences.push_back(TRY(sequence((*group_.sequences)[index], sequences.element(index))));
   }
+  const Place cohorts = place.member("Cohorts");
+  for (std::size_t index = 0; group_.cohorts && index < group_.cohorts->size(); ++index) {
+    plan.cohorts.push_back(TRY(cohort_member((*group_.cohorts)[index], cohorts.element(index))));
+  }
   return plan;
 }
 
@@ -482,7 +505,8 @@ Status plan_one(const Definition& definition, const Place& root, Mode mode, Plan
   return {};
 }
 
-constexpr std::string_view kOperationNames[] = {"", "Union", "Intersection", "Difference"};
+constexpr std::string_view kOperationNames[] = {"", "Union", "Intersection", "Difference",
+                                                "SavedCohort"};
 
 // A set of definitions; its leaves leave their concept sets in `sets`, one after the other.
 Status plan_whole(const Definition& definition, const Place& root, Mode mode, Plan& plan,
@@ -498,6 +522,10 @@ Status plan_whole(const Definition& definition, const Place& root, Mode mode, Pl
   plan.by = definition.by.value_or(SetUnit::Person);
   const Place list = root.member(kOperationNames[static_cast<std::size_t>(plan.operation)]);
   if (mode == Mode::Circe) return refusal(list, "the reference has no such part");
+  if (plan.operation == SetOperation::Saved) {
+    plan.saved = {definition.saved.name, definition.saved.version, list.text(), nullptr};
+    return {};
+  }
   for (std::size_t index = 0; index < definition.members.size(); ++index) {
     plan.members.emplace_back();
     TRY(plan_whole(definition.members[index], list.element(index), mode, plan.members.back(),

@@ -24,6 +24,7 @@ class Planner {
   Result<GroupPlan> group(const Group& group, const Place& place);
   Result<SetIndex> set_of(std::int64_t id, const Place& place);
   Result<TrendPlan> trend(const Trend& trend, const Place& place);
+  Result<CohortMemberPlan> cohort_member(const CohortMember& member, const Place& place);
   Result<SequencePlan> sequence(const Sequence& sequence, const Place& place);
   void note(const Place& place, std::string_view text) {
     plan_->notes.push_back({place.text(), std::string(text)});

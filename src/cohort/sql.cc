@@ -320,6 +320,9 @@ Error no_sql(std::string_view what) {
 Status check_group(const GroupPlan& group);
 
 Status check_query(const EventQuery& query) {
+  for (const Condition& each : query.conditions) {
+    if (each.otherwise) return no_sql("an upper normal of the definition's own");
+  }
   for (const GroupPlan& inner : query.nested) TRY(check_group(inner));
   return {};
 }
@@ -327,6 +330,7 @@ Status check_query(const EventQuery& query) {
 Status check_group(const GroupPlan& group) {
   if (!group.trends.empty()) return no_sql("a trend");
   if (!group.sequences.empty()) return no_sql("a sequence");
+  if (!group.cohorts.empty()) return no_sql("a saved cohort");
   for (const CorrelatedPlan& each : group.criteria) TRY(check_query(each.events));
   for (const GroupPlan& inner : group.groups) TRY(check_group(inner));
   return {};

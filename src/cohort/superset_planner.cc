@@ -54,4 +54,58 @@ Result<SequencePlan> Planner::sequence(const Sequence& sequence, const Place& pl
   return plan;
 }
 
+Result<CohortMemberPlan> Planner::cohort_member(const CohortMember& member, const Place& place) {
+  if (is_circe()) return refusal(place, "the reference has no such part");
+  CohortMemberPlan plan;
+  plan.saved = {member.saved.name, member.saved.version, place.text(), nullptr};
+  plan.relation = member.relation;
+  plan.is_absent = member.is_absent.value_or(false);
+  plan.start.within_period = false;
+  if (member.start_window) plan.start.start = window_of(*member.start_window, true, false);
+  return plan;
+}
+
+namespace {
+
+void gather(GroupPlan& group, std::vector<SavedPlan*>& found);
+
+void gather(EventQuery& query, std::vector<SavedPlan*>& found) {
+  for (GroupPlan& group : query.nested) gather(group, found);
+}
+
+void gather(GroupPlan& group, std::vector<SavedPlan*>& found) {
+  for (CohortMemberPlan& each : group.cohorts) found.push_back(&each.saved);
+  for (CorrelatedPlan& each : group.criteria) gather(each.events, found);
+  for (TrendPlan& each : group.trends) gather(each.rows.events, found);
+  for (SequencePlan& each : group.sequences) {
+    gather(each.first.events, found);
+    for (NextStepPlan& step : each.next) gather(step.events, found);
+  }
+  for (GroupPlan& each : group.groups) gather(each, found);
+}
+
+void gather(Plan& plan, std::vector<SavedPlan*>& found) {
+  if (plan.operation == SetOperation::Saved) found.push_back(&plan.saved);
+  for (Plan& member : plan.members) gather(member, found);
+  for (EventQuery& query : plan.entry) gather(query, found);
+  if (plan.additional) gather(*plan.additional, found);
+  for (RulePlan& rule : plan.rules) gather(rule.group, found);
+  for (EventQuery& query : plan.censoring) gather(query, found);
+}
+
+}  // namespace
+
+std::vector<SavedPlan*> saved_of(Plan& plan) {
+  std::vector<SavedPlan*> found;
+  gather(plan, found);
+  return found;
+}
+
+Status refuse_saved(Plan& plan) {
+  const std::vector<SavedPlan*> found = saved_of(plan);
+  if (found.empty()) return {};
+  return Error{Code::Refused,
+               "cohort definition: saved cohorts cannot be asked here, at " + found.front()->place};
+}
+
 }  // namespace eds::cohort

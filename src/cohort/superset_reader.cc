@@ -146,4 +146,60 @@ Result<Sequence> read_sequence(json::Value value, const Place& place, Reading re
   return sequence;
 }
 
+Result<NormalRange> read_normal(json::Value value, const Place& place, Reading reading) {
+  TRY(refuse_to_reference(place, reading));
+  JsonObject object = TRY(JsonObject::of(value, place, Reading::Strict));
+  NormalRange normal;
+  normal.range = TRY(read_range(object));
+  normal.otherwise = TRY(object.number("Otherwise"));
+  if (normal.otherwise && *normal.otherwise <= 0) {
+    return refusal(place.member("Otherwise"), "a number above 0 is expected");
+  }
+  if (const std::optional<json::Value> units = object.take("Unit")) {
+    normal.units = TRY(read_concepts(*units, place.member("Unit")));
+  }
+  if (normal.otherwise.has_value() == normal.units.empty()) {
+    return refusal(place.member(normal.otherwise ? "Unit" : "Otherwise"),
+                   "a bound and the units that it is said in are expected together");
+  }
+  normal.range.extras = TRY(object.finish());
+  return normal;
+}
+
+// A saved name moves with each version: the version is required.
+Result<SavedReference> read_saved(JsonObject& object) {
+  SavedReference saved;
+  saved.name = TRY(object.required_text("Name"));
+  saved.version = TRY(object.required_integer("Version"));
+  if (saved.name.empty()) return refusal(object.place().member("Name"), "a name is expected");
+  if (saved.version < 1) {
+    return refusal(object.place().member("Version"), "1 or more is expected");
+  }
+  return saved;
+}
+
+Result<CohortMember> read_cohort_member(json::Value value, const Place& place, Reading reading) {
+  TRY(refuse_to_reference(place, reading));
+  JsonObject object = TRY(JsonObject::of(value, place, Reading::Strict));
+  CohortMember member;
+  member.saved = TRY(read_saved(object));
+  const std::string relation = TRY(object.required_text("Relation"));
+  if (relation != "During" && relation != "Ever" && relation != "Starts") {
+    return refusal(place.member("Relation"), "During, Ever or Starts is expected");
+  }
+  member.relation = relation == "During" ? Relation::During
+                    : relation == "Ever" ? Relation::Ever
+                                         : Relation::Starts;
+  const Place inside = place.member("StartWindow");
+  if (const std::optional<json::Value> window = object.take("StartWindow")) {
+    if (member.relation != Relation::Starts) return refusal(inside, "it is of Starts alone");
+    member.start_window = TRY(read_window(*window, inside, Reading::Strict));
+  } else if (member.relation == Relation::Starts) {
+    return refusal(inside, "a window is missing");
+  }
+  member.is_absent = TRY(object.boolean("Absent"));
+  member.extras = TRY(object.finish());
+  return member;
+}
+
 }  // namespace eds::cohort

@@ -53,10 +53,11 @@ class World {
 
   using Text = std::optional<std::string>;
   /// `time`: "08:00:00", or nothing.
-  World& measure(int day, const Text& time, double value, int unit = 11, const Text& visit = {}) {
+  World& measure(int day, const Text& time, double value, int unit = 11, const Text& visit = {},
+                 const Text& range_high = {}) {
     const Text moment = time ? Text(day_text(day) + " " + *time) : std::nullopt;
     add("measurement", {std::to_string(++next_), "1", day_text(day), moment, "1",
-                        fmt::format("{}", value), std::to_string(unit), std::nullopt, visit});
+                        fmt::format("{}", value), std::to_string(unit), range_high, visit});
     return *this;
   }
   World& diagnose(int concept_id, int day, const Text& visit = {}, int last = 0) {
@@ -81,8 +82,9 @@ class World {
   std::vector<std::pair<int, int>> run(const std::string& json) {
     const Result<NamedDefinition> named = read_definition(json);
     REQUIRE_MESSAGE(named.ok(), (named.ok() ? "" : named.error().message));
-    const Result<Plan> plan = make_plan(named->definition, Mode::Strict);
+    Result<Plan> plan = make_plan(named->definition, Mode::Strict);
     REQUIRE_MESSAGE(plan.ok(), (plan.ok() ? "" : plan.error().message));
+    for (SavedPlan* saved : saved_of(*plan)) saved->periods = saved_;
     const Store loaded = store(*plan);
     const StoreBase base(loaded);
     const ResolvedSets sets = resolve_sets(*plan, vocabulary_);
@@ -93,6 +95,11 @@ class World {
     }
     lines_ = *why(base, *plan, sets, 0);
     return periods;
+  }
+  World& save(int first, int last) {
+    saved_ = std::make_shared<const std::vector<SavedPeriod>>(
+        std::vector<SavedPeriod>{{1, kDayZero + first, kDayZero + last}});
+    return *this;
   }
   bool holds(const std::string& member) { return !run(with_member(member)).empty(); }
   const std::vector<WhyLine>& lines() const { return lines_; }
@@ -122,6 +129,7 @@ class World {
   std::map<std::string, TextTable> tables_;
   Vocabulary vocabulary_;
   std::vector<WhyLine> lines_;
+  std::shared_ptr<const std::vector<SavedPeriod>> saved_;
   int next_ = 100;
 };
 
@@ -303,6 +311,80 @@ TEST_CASE("a set of definitions is evaluated member by member, each with its own
         Periods{{2, 12}});
 }
 
+// The index event is on day 1.
+TEST_CASE("saved cohort, cases 1 and 2: during, ever, starts, absent") {
+  const auto asks = [](const std::string& more) {
+    return R"("Cohorts":[{"Name":"suivi","Version":2,)" + more + "}]";
+  };
+  const std::string during = asks(R"("Relation":"During")");
+  const std::string ever = asks(R"("Relation":"Ever")");
+  CHECK(World().save(-9, 1).holds(during));
+  CHECK_FALSE(World().save(-9, 0).holds(during));
+  CHECK(World().save(1, 1).holds(during));
+  CHECK_FALSE(World().save(2, 9).holds(during));
+  CHECK(World().save(-9, 0).holds(ever));
+  CHECK(World().save(500, 600).holds(ever));
+  CHECK_FALSE(World().holds(ever));
+  CHECK(World().holds(asks(R"("Relation":"Ever","Absent":true)")));
+  CHECK_FALSE(World().save(-9, 0).holds(asks(R"("Relation":"Ever","Absent":true)")));
+  const std::string starts =
+      asks(R"("Relation":"Starts","StartWindow":{"Start":{"Days":5,"Coeff":-1},)"
+           R"("End":{"Days":0,"Coeff":1}})");
+  CHECK(World().save(-4, 90).holds(starts));
+  CHECK_FALSE(World().save(-5, 90).holds(starts));
+  CHECK(World().save(1, 90).holds(starts));
+  CHECK_FALSE(World().save(2, 90).holds(starts));
+  World world;
+  CHECK(world.save(-9, 1).holds(during));
+  CHECK(world.lines()[2].reason == "saved cohort suivi, version 2");
+  // In a set, it is its periods.
+  const std::string set = R"({"Difference":[{"SavedCohort":{"Name":"suivi","Version":2}},)" +
+                          World::definition(R"("EndStrategy":{"DateOffset":{"Offset":2}})") +
+                          R"(],"By":"Day"})";
+  CHECK(world.run(set) == std::vector<std::pair<int, int>>{{-9, 0}});
+}
+
+TEST_CASE("upper normal, cases 1 and 2: the row's own bound, else that of its unit") {
+  const auto asks = [](const std::string& more) {
+    return R"("CriteriaList":[{"Criteria":{"Measurement":{"TimesUpperNormal":{)"
+           R"("Op":"gt","Value":3)" +
+           more + "}}}," + kWindow + R"(,"Occurrence":{"Type":2,"Count":1}}])";
+  };
+  const std::string three = asks(R"(,"Otherwise":40,"Unit":[{"CONCEPT_ID":11}])");
+  CHECK_FALSE(World().measure(2, {}, 130, 11, {}, "45").holds(three));
+  CHECK(World().measure(2, {}, 136, 11, {}, "45").holds(three));
+  CHECK(World().measure(2, {}, 130, 11).holds(three));
+  CHECK(World().measure(2, {}, 130, 11, {}, "0").holds(three));
+  CHECK_FALSE(World().measure(2, {}, 130, 12).holds(three));
+  CHECK_FALSE(World().measure(2, {}, 120, 11).holds(three));
+  CHECK_FALSE(World().measure(2, {}, 130, 11).holds(asks("")));
+  CHECK(World().measure(2, {}, 136, 12, {}, "45").holds(asks("")));
+}
+
+TEST_CASE("what has no data yet is read, written back, and refused where it would be asked") {
+  for (const char* part :
+       {R"({"Signal":{"Channel":{"Text":"SpO2","Op":"contains"},"Value":{"Value":88,"Op":"lt"}}})",
+        R"({"Image":{"Modality":[{"CONCEPT_ID":1}],"BodySiteCS":{"CodesetId":1}}})",
+        R"({"Variant":{"Gene":{"Text":"BRCA1","Op":"contains"},"First":true}})",
+        R"({"Exposure":{"Agent":[{"CONCEPT_ID":1}],"Lag":{"Value":3,"Op":"lte"}}})"}) {
+    const std::string json =
+        World::with_member(R"("CriteriaList":[{"Criteria":)" + std::string(part) + "," + kWindow +
+                           R"(,"Occurrence":{"Type":2,"Count":1}}])");
+    const Result<NamedDefinition> named = read_definition(json);
+    REQUIRE_MESSAGE(named.ok(), (named.ok() ? "" : named.error().message));
+    CHECK(canonical_json(write_definition(named->definition)) == canonical_json(json));
+    const std::string kind = std::string(part).substr(2, std::string(part).find('"', 2) - 2);
+    CHECK(ends_with(refusal_of(json),
+                    "no such data in this release, at $.AdditionalCriteria."
+                    "CriteriaList[0].Criteria." +
+                        kind));
+  }
+  CHECK(ends_with(
+      refusal_of(World::with_member(R"("CriteriaList":[{"Criteria":{"Signal":{"Lead":1}},)" +
+                                    kWindow + R"(,"Occurrence":{"Type":2,"Count":1}}])")),
+      "at $.AdditionalCriteria.CriteriaList[0].Criteria.Signal.Lead"));
+}
+
 TEST_CASE("what is no part of the superset is refused with its path") {
   const std::string one = World::definition("");
   const std::string at = "$.AdditionalCriteria.";
@@ -333,6 +415,25 @@ TEST_CASE("what is no part of the superset is refused with its path") {
                   "at " + at + "Sequences[0].Steps[1].After.Min"));
   CHECK(ends_with(refusal_of(with(sequence({step(1), step(2, R"("Min":0)")}, R"(,"Same":"Bed")"))),
                   "at " + at + "Sequences[0].Same"));
+  const auto cohort = [&](const std::string& more) {
+    return refusal_of(with(R"("Cohorts":[{"Name":"a")" + more + "}]"));
+  };
+  CHECK(ends_with(cohort(R"(,"Relation":"Ever")"), "at " + at + "Cohorts[0].Version"));
+  CHECK(ends_with(cohort(R"(,"Version":0,"Relation":"Ever")"), "at " + at + "Cohorts[0].Version"));
+  CHECK(ends_with(cohort(R"(,"Version":1,"Relation":"Near")"), "at " + at + "Cohorts[0].Relation"));
+  CHECK(ends_with(cohort(R"(,"Version":1,"Relation":"Starts")"),
+                  "at " + at + "Cohorts[0].StartWindow"));
+  CHECK(ends_with(cohort(R"(,"Version":1,"Relation":"Ever",)" + kWindow),
+                  "at " + at + "Cohorts[0].StartWindow"));
+  CHECK(ends_with(refusal_of(R"({"SavedCohort":{"Name":"a"}})"), "at $.SavedCohort.Version"));
+  const auto normal = [&](const std::string& more) {
+    return refusal_of(with(R"("CriteriaList":[{"Criteria":{"Measurement":{"TimesUpperNormal":)"
+                           R"({"Op":"gt","Value":3)" +
+                           more + "}}}," + kWindow + R"(,"Occurrence":{"Type":2,"Count":1}}])"));
+  };
+  CHECK(ends_with(normal(R"(,"Otherwise":40)"), "Measurement.TimesUpperNormal.Unit"));
+  CHECK(ends_with(normal(R"(,"Otherwise":0,"Unit":[{"CONCEPT_ID":1}])"),
+                  "Measurement.TimesUpperNormal.Otherwise"));
   CHECK(ends_with(refusal_of(R"({"Union":[)" + one + "]}"), "at $.Union"));
   CHECK(ends_with(refusal_of(R"({"Difference":[)" + one + "," + one + R"(],"By":"Hour"})"),
                   "at $.By"));

@@ -83,6 +83,22 @@ class Answer {
     };
     for (const TrendPlan& each : group.trends) evaluator_.trends(each, index, add);
     for (const SequencePlan& each : group.sequences) evaluator_.sequences(each, index, add);
+    for (const CohortMemberPlan& each : group.cohorts)
+      add_saved(step, each, index.front(), ordinal);
+  }
+
+  void add_saved(const std::string& step, const CohortMemberPlan& member, const IndexEvent& index,
+                 std::int64_t ordinal) {
+    for (const SavedPeriod& period : evaluator_.saved_periods(member.saved, index.person)) {
+      WhyLine line;
+      line.step = step;
+      line.ordinal = ordinal;
+      line.start = period.start;
+      line.end = period.end;
+      line.reason =
+          "saved cohort " + member.saved.name + ", version " + std::to_string(member.saved.version);
+      lines_.push_back(std::move(line));
+    }
   }
 
   void add_censoring(const EventQuery& query, const std::vector<IndexEvent>& index) {

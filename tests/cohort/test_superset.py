@@ -89,6 +89,32 @@ def test_a_sequence_is_what_the_tables_say(gibleed, ohdsi, tmp_path):
     assert set(found) == expected
 
 
+def test_a_saved_cohort_is_a_criterion_and_a_member(gibleed, tmp_path):
+    path = tmp_path / "saved.json"
+    path.write_text(json.dumps(of_conditions(BRONCHITIS)))
+    gibleed.run("save", "bronchite", path)
+    one = of_conditions(SINUSITIS)
+    alone, saved = rows_of(gibleed, tmp_path, one), rows_of(gibleed, tmp_path,
+                                                            of_conditions(BRONCHITIS))
+    reference = {"Name": "bronchite", "Version": 1}
+    assert rows_of(gibleed, tmp_path, {"SavedCohort": reference}) == saved
+    both = rows_of(gibleed, tmp_path, {"Intersection": [one, {"SavedCohort": reference}]})
+    assert both == [row for row in alone if row[0] in {row[0] for row in saved}]
+    during = dict(AdditionalCriteria={"Type": "ALL", "Cohorts": [
+        {**reference, "Relation": "During"}]}, QualifiedLimit={"Type": "All"},
+        EndStrategy={"DateOffset": {"DateField": "StartDate", "Offset": 0}})
+    found = {row[:2] for row in rows_of(gibleed, tmp_path, of_conditions(SINUSITIS, **during))}
+    days = days_of(saved)
+    starts = {row[:2] for row in rows_of(gibleed, tmp_path, of_conditions(
+        SINUSITIS, EndStrategy=during["EndStrategy"]))}
+    assert found == {start for start in starts if start in days} and found
+    path.write_text(json.dumps({"SavedCohort": {"Name": "bronchite", "Version": 9}}))
+    assert "bronchite" not in gibleed.run("sql", path, expect=2).stdout
+    gibleed.run("run", path, expect=3)
+    path.write_text(json.dumps({"SavedCohort": reference}))
+    assert "at $.SavedCohort" in gibleed.run("save", "autre", path, expect=2).stderr
+
+
 def test_sql_says_what_it_has_no_words_for(gibleed, tmp_path):
     path = tmp_path / "union.json"
     path.write_text(json.dumps({"Union": [of_conditions(SINUSITIS)] * 2}))

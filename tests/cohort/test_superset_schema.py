@@ -65,6 +65,13 @@ ACCEPTED = {
     "a sequence": sequence(),
     "a sequence without end": sequence(["Steps", 1, "After"], {"Min": 4}),
     "a union": {"Union": [ONE, ONE]},
+    "a saved cohort": {"Union": [ONE, {"SavedCohort": {"Name": "a", "Version": 2}}]},
+    "a saved cohort beside an event": definition(Cohorts=[
+        {"Name": "a", "Version": 2, "Relation": "Starts", "StartWindow": WINDOW, "Absent": True}]),
+    "an upper normal": definition(CriteriaList=[{
+        "Criteria": {"Measurement": {"TimesUpperNormal": {
+            "Op": "gt", "Value": 3, "Otherwise": 40, "Unit": [{"CONCEPT_ID": 8645}]}}},
+        "StartWindow": WINDOW, "Occurrence": {"Type": 2, "Count": 1}}]),
     "days of sets in sets": {"Difference": [ONE, {"Intersection": [ONE, ONE]}], "By": "Day",
                              "name": "x"},
 }
@@ -78,6 +85,11 @@ REFUSED = {
     "an unknown member of a trend": trend(["Speed"], 1),
     "an unknown attribute": trend(["Criteria", "Measurement", "Refills"],
                                   {"Value": 1, "Op": "gt"}),
+    "a saved cohort of any version": {"SavedCohort": {"Name": "a"}},
+    "a window that is not asked": definition(Cohorts=[
+        {"Name": "a", "Version": 2, "Relation": "Ever", "StartWindow": WINDOW}]),
+    "an upper normal without unit": trend(["Criteria", "Measurement", "TimesUpperNormal"],
+                                          {"Op": "gt", "Value": 3, "Otherwise": 40}),
     "one step": sequence(["Steps", 1], None),
     "a first step after something": sequence(["Steps", 0, "After"], {"Min": 0}),
     "a next step after nothing": sequence(["Steps", 1, "After"], None),
@@ -113,6 +125,15 @@ def test_what_the_schema_takes_is_read(eds, tmp_path, name):
     assert VALIDATOR.is_valid(ACCEPTED[name])
     done = read_by_eds(eds, tmp_path, ACCEPTED[name])
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", ["Signal", "Image", "Variant", "Exposure"])
+def test_what_is_declared_is_in_the_schema_and_has_no_data(eds, tmp_path, kind):
+    document = changed(ONE, ["PrimaryCriteria", "CriteriaList", 0], {kind: {"CodesetId": 0}})
+    assert VALIDATOR.is_valid(document)
+    done = read_by_eds(eds, tmp_path, document)
+    assert done.returncode != 0
+    assert f"no such data in this release, at $.PrimaryCriteria.CriteriaList[0].{kind}" in done.stderr
 
 
 @pytest.mark.parametrize("name", REFUSED)

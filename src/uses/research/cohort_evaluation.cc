@@ -12,6 +12,9 @@ namespace {
 
 std::vector<CohortStep> steps_of(const cohort::Plan& plan, const cohort::Outcome& outcome) {
   const cohort::Attrition& attrition = outcome.attrition;
+  const CohortStep whole = {"cohort", static_cast<std::int64_t>(outcome.rows.size()),
+                            attrition.cohort_persons};
+  if (plan.operation != cohort::SetOperation::None) return {whole};
   std::vector<CohortStep> steps = {
       {"entry events", attrition.entry_events, attrition.entry_persons},
       {"qualified events", attrition.qualified_events, attrition.qualified_persons}};
@@ -20,8 +23,7 @@ std::vector<CohortStep> steps_of(const cohort::Plan& plan, const cohort::Outcome
                      attrition.events.by_rule[rule], attrition.best.by_rule[rule]});
   }
   steps.push_back({"included events", attrition.included_events, attrition.included_persons});
-  steps.push_back(
-      {"cohort", static_cast<std::int64_t>(outcome.rows.size()), attrition.cohort_persons});
+  steps.push_back(whole);
   return steps;
 }
 
@@ -33,8 +35,9 @@ Result<EvaluatedCohort> evaluate_definition(engine::Session& session, const engi
   const bool is_circe = mode == CohortMode::Circe;
   const cohort::NamedDefinition named = TRY(cohort::read_definition(
       definition, is_circe ? cohort::Reading::Lenient : cohort::Reading::Strict));
-  const cohort::Plan plan = TRY(
+  cohort::Plan plan = TRY(
       cohort::make_plan(named.definition, is_circe ? cohort::Mode::Circe : cohort::Mode::Strict));
+  TRY(cohort::refuse_saved(plan));
   ShownColumns shown{nullptr, Code::Refused, "the definition needs a column that you may not see"};
   if (!scan.scope().is_owner()) shown.mask = &scan.scope().columns();
   EvaluatedCohort evaluated;

@@ -12,7 +12,9 @@ namespace {
 Result<cohort::Plan> plan_of(const std::string& definition) {
   const cohort::NamedDefinition named =
       TRY(cohort::read_definition(definition, cohort::Reading::Strict));
-  return cohort::make_plan(named.definition, cohort::Mode::Strict);
+  cohort::Plan plan = TRY(cohort::make_plan(named.definition, cohort::Mode::Strict));
+  TRY(cohort::refuse_saved(plan));
+  return plan;
 }
 
 Result<govern::PersonSet> of_cohort(engine::Session& session, const engine::Scan& scan,
