@@ -200,10 +200,10 @@ Result<Exit> run_counts(const Global& global, const CohortOptions& options) {
       listing.add({cohort.id, std::move(step), events, persons});
     };
     add_steps("", cohort.plan, attrition, line);
-    line("cohort", static_cast<std::int64_t>(outcome.rows.size()), attrition.cohort_persons);
+    line("cohort", attrition.cohort_periods, attrition.cohort_persons);
     return Status();
   };
-  TRY(loaded->evaluate(take));
+  TRY(loaded->evaluate(take, cohort::Wanted::Count));
   TRY(listing.print(global.format));
   TRY(loaded->context().note("cohort count", "", govern::Outcome::Done, 0, loaded->release()));
   return planned.refused.empty() ? Exit::Done : Exit::Rejects;

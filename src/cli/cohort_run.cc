@@ -125,8 +125,9 @@ const cohort::EventBase& CohortRun::base(std::size_t index) const {
 }
 
 Result<cohort::Touched> CohortRun::evaluate_run(std::size_t begin, std::size_t end,
-                                                const TakeOutcome& take) {
+                                                cohort::Wanted wanted, const TakeOutcome& take) {
   cohort::Batch batch;
+  batch.wanted = wanted;
   batch.base = &base(begin);
   batch.thread_count = engine::Budget{}.threads;
   return cohort::evaluate_batch(batch, work_of(*cohorts_, begin, end),
@@ -138,7 +139,7 @@ Result<cohort::Touched> CohortRun::evaluate_run(std::size_t begin, std::size_t e
                                 });
 }
 
-Status CohortRun::evaluate(const TakeOutcome& take) {
+Status CohortRun::evaluate(const TakeOutcome& take, cohort::Wanted wanted) {
   std::size_t done = 0;
   const auto counted = [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) -> Status {
     TRY(take(cohort, std::move(outcome)));
@@ -149,7 +150,7 @@ Status CohortRun::evaluate(const TakeOutcome& take) {
     std::size_t end = done + 1;
     while (end < cohorts_->size() && reasons_[end].empty() == reasons_[done].empty()) ++end;
     const bool by_index = reasons_[done].empty();
-    const Result<cohort::Touched> evaluated = evaluate_run(done, end, counted);
+    const Result<cohort::Touched> evaluated = evaluate_run(done, end, wanted, counted);
     if (evaluated.ok()) continue;
     if (!by_index || evaluated.error().code != Code::Corrupt) return evaluated.error();
     std::fprintf(stderr, "eds: note: %s; the lake answers instead\n",

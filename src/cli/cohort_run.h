@@ -32,7 +32,7 @@ class CohortRun {
   const std::string& release() const { return release_; }
   const cohort::PersonTable& persons() const { return base(current_).persons(); }
 
-  Status evaluate(const TakeOutcome& take);
+  Status evaluate(const TakeOutcome& take, cohort::Wanted wanted = cohort::Wanted::Rows);
   /// Where the cohort at `index` is answered from.
   const cohort::EventBase& base(std::size_t index) const;
 
@@ -46,7 +46,8 @@ class CohortRun {
   explicit CohortRun(Context context) : context_(std::move(context)) {}
   Status open_index();
   Status load_store();
-  Result<cohort::Touched> evaluate_run(std::size_t begin, std::size_t end, const TakeOutcome& take);
+  Result<cohort::Touched> evaluate_run(std::size_t begin, std::size_t end, cohort::Wanted wanted,
+                                       const TakeOutcome& take);
 
   Context context_;
   std::string release_;

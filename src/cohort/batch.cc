@@ -51,7 +51,7 @@ Result<Touched> evaluate_batch(const Batch& batch, std::span<const Work> work,
       const Person first = all.begin + static_cast<Person>(index % block_count) * step;
       const Person last = first + std::min<Person>(all.end - first, step);
       Evaluator evaluator(*batch.base, *each.plan, *each.sets);
-      outcomes[index] = evaluator.run({first, last});
+      outcomes[index] = evaluator.run({first, last}, batch.wanted);
       const std::lock_guard<std::mutex> lock(mutex);
       touched.add(outcomes[index].touched);
       if (failure.ok()) failure = evaluator.reader().failure();

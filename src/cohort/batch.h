@@ -28,6 +28,7 @@ struct Batch {
   const std::atomic<bool>* cancelled = nullptr;
   /// Only this part of the persons; by default all.
   std::optional<PersonRange> persons = std::nullopt;
+  Wanted wanted = Wanted::Rows;
 };
 
 /// What was touched in all; or why the base could not be read.

@@ -2,6 +2,7 @@
 #include "cohort/evaluate.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "cohort/combine.h"
 
@@ -116,11 +117,14 @@ struct Evaluator::Run {
   Evaluator& evaluator;
   const Plan& plan;
   PersonRange range;
+  Wanted wanted = Wanted::Rows;
   Outcome outcome;
   std::vector<IndexEvent> qualified;
   std::vector<IndexEvent> included;
   std::vector<Day> exits;  ///< of each included event; kNoDay: it has none
+  Person last_written = std::numeric_limits<Person>::max();
 
+  bool run_first_days();
   void qualify();
   void include();
   void keep_included();
@@ -135,6 +139,15 @@ struct Evaluator::Run {
   void write_era(Person person, Era era);
 };
 
+Purpose Evaluator::entry_purpose() const {
+  Purpose purpose;
+  purpose.is_entry = true;
+  purpose.prior_days = plan_->prior_days;
+  purpose.post_days = plan_->post_days;
+  purpose.first_only = plan_->entry_keep == Keep::First;
+  return purpose;
+}
+
 std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
   const bool is_last = plan_->entry_keep == Keep::Last;
   const auto is_before = [&](const IndexEvent& a, const IndexEvent& b) {
@@ -142,11 +155,7 @@ std::vector<IndexEvent> Evaluator::entry_events(PersonRange range) {
     if (a.sort != b.sort) return is_last ? a.sort > b.sort : a.sort < b.sort;
     return a.key < b.key;
   };
-  Purpose purpose;
-  purpose.is_entry = true;
-  purpose.prior_days = plan_->prior_days;
-  purpose.post_days = plan_->post_days;
-  purpose.first_only = plan_->entry_keep == Keep::First;
+  const Purpose purpose = entry_purpose();
   std::vector<IndexEvent> entries;  // Their key is the row id, until all are known.
   for (const EventQuery& query : plan_->entry) {
     const auto before = static_cast<std::ptrdiff_t>(entries.size());
@@ -310,12 +319,15 @@ void Evaluator::Run::write_era(Person person, Era era) {
   if (plan.window_end) era.end = std::min(era.end, *plan.window_end);
   const bool is_cut = plan.window_start || plan.window_end;
   if (is_cut && era.start > era.end) return;
-  outcome.rows.push_back({person, era.start, era.end});
+  if (person != last_written) ++outcome.attrition.cohort_persons;
+  last_written = person;
+  ++outcome.attrition.cohort_periods;
+  if (wanted == Wanted::Rows) outcome.rows.push_back({person, era.start, era.end});
 }
 
 void Evaluator::Run::write_rows() {
   std::vector<Era> periods;
-  outcome.rows.reserve(included.size());
+  if (wanted == Wanted::Rows) outcome.rows.reserve(included.size());
   for (std::size_t begin = 0; begin < included.size();) {
     const Person person = included[begin].person;
     periods.clear();
@@ -327,12 +339,40 @@ void Evaluator::Run::write_rows() {
     collapse(periods, plan.era_pad_days, [&](Era era) { write_era(person, era); });
     begin = at;
   }
-  outcome.attrition.cohort_persons = person_count(outcome.rows);
-  outcome.attrition.cohort_periods = static_cast<std::int64_t>(outcome.rows.size());
+}
+
+// A cohort whose members are known by the first day of one kind of event: no event need be read.
+bool Evaluator::Run::run_first_days() {
+  const auto* end = std::get_if<OffsetEnd>(&plan.end);
+  if (plan.entry.size() != 1 || plan.entry_keep != Keep::First || plan.additional ||
+      !plan.rules.empty() || !plan.censoring.empty() || std::holds_alternative<EraEnd>(plan.end) ||
+      (end != nullptr && end->from == DateSide::End)) {
+    return false;
+  }
+  std::optional<FirstDays> days = evaluator.reader_->first_days(
+      plan.entry.front(), *evaluator.sets_, range, evaluator.entry_purpose());
+  if (!days) return false;
+  Attrition& attrition = outcome.attrition;
+  const PersonTable& persons = evaluator.persons_;
+  days->persons.each([&](Person person) {
+    const Day start = days->of(person);
+    const Row period = persons.period_of(person, start, plan.prior_days, plan.post_days);
+    ENSURE(period != kNoPeriod);
+    ++attrition.entry_events;
+    Day exit = persons.period_end[period];
+    if (end != nullptr) exit = std::min(start + end->days, exit);
+    if (exit < start) return;
+    ++attrition.cohort_persons_before_window;
+    write_era(person, {start, exit + plan.era_pad_days});
+  });
+  attrition.entry_persons = attrition.entry_events;
+  attrition.qualified_events = attrition.qualified_persons = attrition.entry_events;
+  attrition.included_events = attrition.included_persons = attrition.entry_events;
+  return true;
 }
 
 // The cohort of a set of cohorts: each member is evaluated as if it stood alone.
-Outcome Evaluator::combined(PersonRange range) {
+Outcome Evaluator::combined(PersonRange range, Wanted wanted) {
   const Plan& whole = *plan_;
   Outcome outcome;
   std::vector<std::vector<CohortRow>> members;
@@ -357,17 +397,20 @@ Outcome Evaluator::combined(PersonRange range) {
   outcome.attrition.cohort_persons = person_count(outcome.rows);
   outcome.attrition.cohort_persons_before_window = outcome.attrition.cohort_persons;
   outcome.attrition.cohort_periods = static_cast<std::int64_t>(outcome.rows.size());
+  if (wanted == Wanted::Count) outcome.rows = {};
   outcome.touched = reader_->touched();
   return outcome;
 }
 
-Outcome Evaluator::run(PersonRange range) {
-  if (plan_->operation != SetOperation::None) return combined(range);
-  Run run{*this, *plan_, range, {}, {}, {}, {}};
-  run.qualify();
-  run.include();
-  run.find_exits();
-  run.write_rows();
+Outcome Evaluator::run(PersonRange range, Wanted wanted) {
+  if (plan_->operation != SetOperation::None) return combined(range, wanted);
+  Run run{*this, *plan_, range, wanted, {}, {}, {}, {}};
+  if (!run.run_first_days()) {
+    run.qualify();
+    run.include();
+    run.find_exits();
+    run.write_rows();
+  }
   run.outcome.touched = reader_->touched();
   return std::move(run.outcome);
 }

@@ -77,8 +77,11 @@ struct Attrition {
   void add(const Attrition& other);
 };
 
+/// Whether an evaluation gives its rows, or only counts them.
+enum class Wanted : std::uint8_t { Rows, Count };
+
 struct Outcome {
-  std::vector<CohortRow> rows;  ///< by person, then start
+  std::vector<CohortRow> rows;  ///< by person, then start; none with Wanted::Count
   Attrition attrition;
   Touched touched;
 };
@@ -98,7 +101,7 @@ class Evaluator {
       : persons_(base.persons()), reader_(base.reader()), plan_(&plan), sets_(&sets) {}
 
   /// The cohort of the persons in `range`; worth nothing when the reader failed.
-  Outcome run(PersonRange range);
+  Outcome run(PersonRange range, Wanted wanted = Wanted::Rows);
   const EventReader& reader() const { return *reader_; }
 
   // The steps, for tests and for reading aloud.
@@ -134,11 +137,12 @@ class Evaluator {
  private:
   struct Slots;
   struct Run;
+  Purpose entry_purpose() const;
   Slots slots_of(const std::vector<IndexEvent>& index) const;
   std::vector<std::int64_t> group_slots(const GroupPlan& group, const Slots& slots);
   std::vector<char> correlated_slots(const CorrelatedPlan& plan, const Slots& slots);
   std::vector<char> demographic_slots(const DemographicPlan& plan, const Slots& slots) const;
-  Outcome combined(PersonRange range);
+  Outcome combined(PersonRange range, Wanted wanted);
   bool passes(const Condition& condition, const EventTable* table, const Event& event) const;
   double number_of(Field field, const EventTable* table, const Event& event) const;
   std::int64_t integer_of(Field field, const EventTable* table, const Event& event) const;

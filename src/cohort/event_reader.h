@@ -8,7 +8,10 @@
 // Threads: an EventBase may be read from any; a reader belongs to one.
 #pragma once
 
+#include <bit>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -43,6 +46,16 @@ class PersonBits {
   }
   /// Whether any person of [begin, end), which is within the range, is one.
   bool any_of(Person begin, Person end) const;
+  /// Calls `take` with each, in order.
+  template <class Take>
+  void each(Take take) const {
+    for (std::size_t word = 0; word < words_.size(); ++word) {
+      for (std::uint64_t left = words_[word]; left != 0; left &= left - 1) {
+        take(range_.begin + static_cast<Person>(word * 64) +
+             static_cast<Person>(std::countr_zero(left)));
+      }
+    }
+  }
 
  private:
   PersonRange range_;
@@ -54,6 +67,8 @@ struct Among {
   PersonRange range;
   const PersonBits* bits = nullptr;  ///< null: all of the range
 };
+
+inline constexpr Row kNoPeriod = std::numeric_limits<Row>::max();
 
 /// The persons of a release, their observation periods and traits.
 struct PersonTable {
@@ -67,16 +82,20 @@ struct PersonTable {
 
   Person count() const { return static_cast<Person>(ids.size()); }
   Traits traits_of(Person person) const;
-  /// Whether the day lies in one of the person's periods, with so many days before and after.
-  bool has_period(Person person, Day day, std::int32_t prior_days, std::int32_t post_days) const {
+  /// The first of the person's periods in which the day lies, with so many days before and after;
+  /// kNoPeriod: none.
+  Row period_of(Person person, Day day, std::int32_t prior_days, std::int32_t post_days) const {
     for (Row row = period_begin[person]; row < period_begin[person + 1]; ++row) {
       const Day end = period_end[row];
       if (end != kNoDay && period_start[row] + prior_days <= day && day + post_days <= end &&
           period_start[row] <= day && day <= end) {
-        return true;
+        return row;
       }
     }
-    return false;
+    return kNoPeriod;
+  }
+  bool has_period(Person person, Day day, std::int32_t prior_days, std::int32_t post_days) const {
+    return period_of(person, day, prior_days, post_days) != kNoPeriod;
   }
 };
 
@@ -106,6 +125,20 @@ struct Purpose {
   bool first_only = false;  ///< ... and of those only each person's first
 };
 
+/// A day of some persons of a range.
+struct FirstDays {
+  explicit FirstDays(PersonRange range) : persons(range), days(range.end - range.begin) {}
+  PersonBits persons;
+  std::vector<Day> days;  ///< at number - range begin; of those who are in `persons` alone
+
+  Day& of(Person person) { return days[person - persons.range().begin]; }
+  void offer(Person person, Day day) {
+    Day& first = of(person);
+    if (!persons.contains(person) || day < first) first = day;
+    persons.add(person);
+  }
+};
+
 class EventReader {
  public:
   virtual ~EventReader() = default;
@@ -113,6 +146,13 @@ class EventReader {
   virtual const EventTable& select(const EventQuery& query, const ResolvedSets& sets, Among among,
                                    const Purpose& purpose, EventTable& scratch,
                                    std::vector<Row>& rows) = 0;
+  /// Of each person of the range, the first day on which an event of the query begins that lies, as
+  /// the purpose says, in an observation period. Nothing when this reader cannot tell without
+  /// reading events: ask select().
+  virtual std::optional<FirstDays> first_days(const EventQuery&, const ResolvedSets&, PersonRange,
+                                              const Purpose&) {
+    return std::nullopt;
+  }
   virtual const Status& failure() const = 0;
   virtual Touched touched() const { return {}; }
 };

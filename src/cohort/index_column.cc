@@ -7,6 +7,7 @@
 #include <limits>
 #include <vector>
 
+#include "cohort/index_unpack.h"
 #include "cohort/store.h"
 
 namespace eds::cohort {
@@ -383,6 +384,7 @@ Result<ColumnView> ColumnView::parse(std::string_view& bytes, std::size_t row_co
   }
   if (bytes.size() < payload) return broken;
   bytes.remove_prefix(payload);
+  view.bits_end_ = view.payload_ + payload;
   return view;
 }
 
@@ -404,6 +406,7 @@ Status ColumnView::parse_steps(std::string_view& bytes, std::size_t row_count) {
   }
   if (bytes.size() < expected + kSlackBytes) return broken;
   bytes.remove_prefix(expected + kSlackBytes);
+  bits_end_ = bits_ + expected + kSlackBytes;
   return {};
 }
 
@@ -419,13 +422,57 @@ void ColumnView::read_steps(std::size_t begin, std::size_t end, std::int64_t* in
     const char* bits = bits_ + load<std::uint32_t>(payload_ + blocks * 16 + block * 4);
     auto value = load<std::uint64_t>(payload_ + block * 8);
     *into++ = static_cast<std::int64_t>(value);
+    ++row;
+    if (width <= kUnpackWidthMax) {
+      std::uint32_t codes[kStepRows];
+      const std::size_t row_count = stop - block * kStepRows;
+      unpack_codes(bits, bits_end_, width, 0, row_count, codes);
+      for (std::size_t at = 1; at < row_count; ++at) {
+        value += step_min + codes[at];
+        *into++ = static_cast<std::int64_t>(value);
+      }
+      row = stop;
+      continue;
+    }
     std::size_t bit = width;
-    for (++row; row < stop; ++row) {
+    for (; row < stop; ++row) {
       value += step_min + ((load<std::uint64_t>(bits + bit / 8) >> (bit % 8)) & mask);
       bit += width;
       *into++ = static_cast<std::int64_t>(value);
     }
   }
+}
+
+void ColumnView::read_block(std::size_t block, std::size_t row_count, std::int64_t* into,
+                            std::uint64_t* begins) const {
+  const std::size_t blocks = count_;
+  const auto width = static_cast<std::uint8_t>(payload_[blocks * 20 + block]);
+  std::fill(begins, begins + kStepRows / 64, 0);
+  if (width > kUnpackWidthMax || load<std::uint64_t>(payload_ + blocks * 8 + block * 8) != 0) {
+    const std::size_t first = block * kStepRows;
+    read_steps(first, first + row_count, into);
+    for (std::size_t row = 1; row < row_count; ++row) {
+      begins[row / 64] |= std::uint64_t{into[row] != into[row - 1]} << (row % 64);
+    }
+  } else {
+    // The least step is none: a code that is not zero is a step to another value.
+    std::uint32_t codes[kStepRows];
+    const char* bits = bits_ + load<std::uint32_t>(payload_ + blocks * 16 + block * 4);
+    unpack_codes(bits, bits_end_, width, 0, row_count, codes);
+    for (std::size_t word = 0; word * 64 < row_count; ++word) begins[word] = ~std::uint64_t{0};
+    test_codes(codes, row_count, {0, 0, true, false}, begins);
+    auto value = load<std::uint64_t>(payload_ + block * 8);
+    into[0] = static_cast<std::int64_t>(value);
+    for (std::size_t row = 1; row < row_count; ++row) {
+      value += codes[row];
+      into[row] = static_cast<std::int64_t>(value);
+    }
+  }
+  begins[0] |= 1;
+}
+
+void ColumnView::read_codes(std::size_t begin, std::size_t end, std::uint32_t* into) const {
+  unpack_codes(bits_, bits_end_, width_, begin, end - begin, into);
 }
 
 std::int64_t ColumnView::integer_of(std::uint64_t code) const {
@@ -443,6 +490,21 @@ double ColumnView::decimal_of(std::uint64_t code) const {
   return Scale{scale_, static_cast<Form>(form_)}.decimal(static_cast<double>(number));
 }
 
+// Calls `take` with each code of [begin, end), in order.
+template <class Take>
+void ColumnView::each_code(std::size_t begin, std::size_t end, Take take) const {
+  if (width_ > kUnpackWidthMax || begin % kUnpackGroup != 0) {
+    for (std::size_t row = begin; row < end; ++row) take(code_at(row));
+    return;
+  }
+  std::uint32_t codes[kStepRows];
+  for (; begin < end; begin += kStepRows) {
+    const std::size_t stop = std::min(end, begin + kStepRows);
+    read_codes(begin, stop, codes);
+    for (std::size_t at = 0; at < stop - begin; ++at) take(codes[at]);
+  }
+}
+
 void ColumnView::read(std::size_t begin, std::size_t end, std::int64_t* into) const {
   if (begin == end) return;
   switch (packing_) {
@@ -452,14 +514,12 @@ void ColumnView::read(std::size_t begin, std::size_t end, std::int64_t* into) co
     case Packing::Packed:
       if (!has_missing_) {
         const auto base = static_cast<std::uint64_t>(base_);
-        for (std::size_t row = begin; row < end; ++row) {
-          *into++ = static_cast<std::int64_t>(base + code_at(row));
-        }
+        each_code(begin, end,
+                  [&](std::uint64_t code) { *into++ = static_cast<std::int64_t>(base + code); });
         return;
       }
       [[fallthrough]];
-    default:
-      for (std::size_t row = begin; row < end; ++row) *into++ = integer_of(code_at(row));
+    default: each_code(begin, end, [&](std::uint64_t code) { *into++ = integer_of(code); });
   }
 }
 
@@ -473,8 +533,7 @@ void ColumnView::read(std::size_t begin, std::size_t end, double* into) const {
     case Packing::Steps:
       std::fill(into, into + (end - begin), std::numeric_limits<double>::quiet_NaN());
       return;
-    default:
-      for (std::size_t row = begin; row < end; ++row) *into++ = decimal_of(code_at(row));
+    default: each_code(begin, end, [&](std::uint64_t code) { *into++ = decimal_of(code); });
   }
 }
 

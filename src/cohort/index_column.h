@@ -53,6 +53,10 @@ class ColumnView {
   std::int64_t integer_at(std::size_t row) const;
   double decimal_at(std::size_t row) const;
 
+  /// A block of steps into `into`, and into `begins` (bit r of word r / 64: row r) which rows have
+  /// another value than the row before; the first has.
+  void read_block(std::size_t block, std::size_t row_count, std::int64_t* into,
+                  std::uint64_t* begins) const;
   /// First value of a block of steps.
   std::int64_t block_first(std::size_t block) const {
     return load<std::int64_t>(payload_ + block * 8);
@@ -66,6 +70,8 @@ class ColumnView {
   }
   std::uint8_t width() const { return width_; }
   bool has_missing() const { return has_missing_; }
+  /// Codes [begin, end) into `into`; width() <= kUnpackWidthMax, begin % kUnpackGroup == 0.
+  void read_codes(std::size_t begin, std::size_t end, std::uint32_t* into) const;
   std::uint64_t code_at(std::size_t row) const {
     const std::size_t bit = row * width_;
     return (load<std::uint64_t>(bits_ + bit / 8) >> (bit % 8)) & mask_;
@@ -80,6 +86,8 @@ class ColumnView {
     std::memcpy(&value, from, sizeof value);
     return value;
   }
+  template <class Take>
+  void each_code(std::size_t begin, std::size_t end, Take take) const;
   Status parse_steps(std::string_view& bytes, std::size_t row_count);
   void read_steps(std::size_t begin, std::size_t end, std::int64_t* into) const;
 
@@ -93,6 +101,7 @@ class ColumnView {
   std::uint64_t mask_ = 0;
   const char* payload_ = nullptr;  ///< the dictionary, or the blocks' beginnings
   const char* bits_ = nullptr;
+  const char* bits_end_ = nullptr;  ///< with the bytes of slack
 };
 
 }  // namespace eds::cohort

@@ -61,6 +61,40 @@ std::size_t check_decimals(const Decimals& values) {
 
 }  // namespace
 
+TEST_CASE("a block of steps tells which rows have another value than the row before") {
+  std::mt19937_64 random(3);
+  for (int turn = 0; turn < 400; ++turn) {
+    const std::size_t count = 1 + random() % 600;
+    // Steps of none and more, of one and more, and of any size, down as well as up.
+    const std::int64_t least = turn % 3;
+    const std::uint64_t most = turn % 5 == 0 ? 1 : turn % 5 == 1 ? std::uint64_t{1} << 30 : 3;
+    Integers values;
+    std::int64_t value = turn;
+    for (std::size_t row = 0; row < count; ++row) {
+      values.push_back(value);
+      value += turn % 3 == 2 ? static_cast<std::int64_t>(random() % 5) - 2
+                             : least + static_cast<std::int64_t>(random() % (most + 1));
+    }
+    std::string bytes;
+    write_steps(values, bytes);
+    std::string_view rest = bytes;
+    const Result<ColumnView> view = ColumnView::parse(rest, count);
+    REQUIRE(view.ok());
+    for (std::size_t block = 0; block * kStepRows < count; ++block) {
+      const std::size_t first = block * kStepRows;
+      const std::size_t rows = std::min(kStepRows, count - first);
+      Integers read(rows);
+      std::uint64_t begins[kStepRows / 64];
+      view->read_block(block, rows, read.data(), begins);
+      for (std::size_t row = 0; row < rows; ++row) {
+        CHECK(read[row] == values[first + row]);
+        const bool expected = row == 0 || values[first + row] != values[first + row - 1];
+        CHECK(((begins[row / 64] >> (row % 64) & 1U) != 0) == expected);
+      }
+    }
+  }
+}
+
 TEST_CASE("integers of every width come back, with and without missing ones") {
   std::mt19937_64 random(1);
   for (unsigned width = 0; width <= 64; ++width) {

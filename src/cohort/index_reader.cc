@@ -23,11 +23,13 @@ class IndexReader final : public EventReader {
     const bool has_visits = request.fields[index_of(Field::VisitConcept)];
     IndexScan scan(request, release_->persons_, among, scratch);
     lists_ = 0;
-    for (const auto& part : release_->parts_[index_of(query.domain)]) {
-      if (!failure_.ok()) break;
-      failure_ = read_part(*part, query, sets, among, scan);
-      if (!failure_.ok()) part->is_damaged = true;
-    }
+    each_list(query, sets, among.range,
+              [&](const ListView& list, std::int64_t concept_id, std::span<const Person> numbers) {
+                const std::int64_t before = scan.touched().kept;
+                const Status done = scan.append(list, concept_id, numbers);
+                lists_ += scan.touched().kept != before ? 1 : 0;
+                return done;
+              });
     touched_.add(scan.touched());
     if (!failure_.ok()) {
       scratch = EventTable();
@@ -38,6 +40,24 @@ class IndexReader final : public EventReader {
     translate(release_->specialties_, kMissing, scratch.integers[index_of(Field::Specialty)]);
     translate(release_->places_, kNoRow, scratch.integers[index_of(Field::PlaceOfService)]);
     return scratch;
+  }
+
+  std::optional<FirstDays> first_days(const EventQuery& query, const ResolvedSets& sets,
+                                      PersonRange range, const Purpose& purpose) override {
+    ScanRequest request = request_of(query, sets, purpose);
+    if (!request.early_is_all) return std::nullopt;
+    FirstDays days(range);
+    EventTable none;
+    IndexScan scan(request, release_->persons_, {range, nullptr}, none);
+    bool is_told = true;
+    each_list(query, sets, range,
+              [&](const ListView& list, std::int64_t, std::span<const Person> numbers) -> Status {
+                if (is_told) is_told = TRY(scan.first_days(list, numbers, days));
+                return {};
+              });
+    touched_.add(scan.touched());
+    if (!is_told) return std::nullopt;
+    return days;
   }
 
   const Status& failure() const override { return failure_; }
@@ -78,19 +98,28 @@ class IndexReader final : public EventReader {
     return request;
   }
 
+  // Calls `take` with every list that the query's concepts name, part by part.
+  template <class Take>
+  void each_list(const EventQuery& query, const ResolvedSets& sets, PersonRange range, Take take) {
+    for (const auto& part : release_->parts_[index_of(query.domain)]) {
+      if (!failure_.ok()) break;
+      failure_ = read_part(*part, query, sets, range, take);
+      if (!failure_.ok()) part->is_damaged = true;
+    }
+  }
+
+  template <class Take>
   Status read_part(IndexRelease::Part& part, const EventQuery& query, const ResolvedSets& sets,
-                   Among among, IndexScan& scan) {
+                   PersonRange range, Take& take) {
     const PersonTable& persons = release_->persons_;
-    if (among.range.begin >= among.range.end || part.person_max < persons.ids[among.range.begin] ||
-        part.person_min > persons.ids[among.range.end - 1]) {
+    if (range.begin >= range.end || part.person_max < persons.ids[range.begin] ||
+        part.person_min > persons.ids[range.end - 1]) {
       return {};
     }
     TRY(release_->bind(part));
     for (std::size_t at : lists_of(*part.segment, query, sets)) {
       const ListView list = TRY(part.segment->list(at));
-      const std::int64_t before = scan.touched().kept;
-      TRY(scan.append(list, part.segment->lists()[at].concept_id, part.numbers));
-      lists_ += scan.touched().kept != before ? 1 : 0;
+      TRY(take(list, part.segment->lists()[at].concept_id, std::span<const Person>(part.numbers)));
     }
     return {};
   }

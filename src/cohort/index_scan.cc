@@ -1,9 +1,11 @@
 #include "cohort/index_scan.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "cohort/compare.h"
+#include "cohort/index_unpack.h"
 
 namespace eds::cohort {
 namespace {
@@ -107,27 +109,30 @@ struct IndexScan::Early {
     return from;
   }
 
-  /// Clears the marks of the rows that fail; returns how many are left.
-  std::size_t test(std::size_t begin, std::size_t row_count, bool* passing) const {
-    std::size_t left = 0;
-    if (by_table) {
-      for (std::size_t at = 0; at < row_count; ++at) {
-        passing[at] = passing[at] && passes[column.code_at(begin + at) & (kDictionaryMax - 1)];
-        left += passing[at] ? 1 : 0;
+  /// Clears the marks of the rows that fail.
+  void test(std::size_t begin, std::size_t row_count, std::uint64_t* marks) const {
+    if (column.width() <= kUnpackWidthMax) {
+      std::uint32_t codes[kStepRows];
+      column.read_codes(begin, begin + row_count, codes);
+      if (!by_table) {
+        const CodeTest range = {static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last),
+                                is_inverted, column.has_missing()};
+        cohort::test_codes(codes, row_count, range, marks);
+        return;
       }
-      return left;
+      for (std::size_t at = 0; at < row_count; ++at) {
+        const std::uint64_t holds = passes[codes[at] & (kDictionaryMax - 1)] ? 1 : 0;
+        marks[at / 64] &= ~((holds ^ 1) << (at % 64));
+      }
+      return;
     }
-    const std::uint64_t span = last - first;
-    const bool is_none = last < first;
-    const bool skips_zero = column.has_missing();
     for (std::size_t at = 0; at < row_count; ++at) {
       const std::uint64_t code = column.code_at(begin + at);
-      const bool within = code - first <= span && !is_none;
-      const bool holds = within != is_inverted && !(skips_zero && code == 0);
-      passing[at] = passing[at] && holds;
-      left += passing[at] ? 1 : 0;
+      const bool within = first <= code && code <= last;
+      if (within == is_inverted || (column.has_missing() && code == 0)) {
+        marks[at / 64] &= ~(std::uint64_t{1} << (at % 64));
+      }
     }
-    return left;
   }
 };
 
@@ -165,9 +170,20 @@ bool IndexScan::prepare(const ListView& list) {
   return true;
 }
 
-Status IndexScan::append(const ListView& list, std::int64_t concept_id,
-                         std::span<const Person> persons) {
-  if (!prepare(list)) return {};
+// Calls `take` with each marked row of a block, in order.
+template <class Take>
+void IndexScan::each_mark(Take take) const {
+  for (std::size_t word = 0; word < marks_.size(); ++word) {
+    for (std::uint64_t left = marks_[word]; left != 0; left &= left - 1) {
+      take(word * 64 + static_cast<std::size_t>(std::countr_zero(left)));
+    }
+  }
+}
+
+// Calls `visit` with the rows of each block in which somebody asked of may have some; it says
+// whether every person it met is one of the segment's.
+template <class Visit>
+Status IndexScan::each_block(const ListView& list, std::span<const Person> persons, Visit visit) {
   // The segment's numbers of the persons in the range: the first not below its begin, ...
   const auto number_at = [&](Person person) {
     const auto found = std::partition_point(persons.begin(), persons.end(), [&](Person each) {
@@ -194,16 +210,85 @@ Status IndexScan::append(const ListView& list, std::int64_t concept_id,
     const std::size_t begin = block * kStepRows;
     const std::size_t end = std::min(list.row_count, begin + kStepRows);
     touched_.events += static_cast<std::int64_t>(end - begin);
-    if (!select_rows(list, begin, end, persons)) {
+    if (!visit(begin, end)) {
       return Error{Code::Corrupt, "the cohort index names a person that its segment has not"};
     }
-    if (request_->sources != nullptr && kept_count_ > 0)
-      keep_sources(list.source_concept, begin, end);
-    if (kept_count_ == 0) continue;
-    touched_.kept += static_cast<std::int64_t>(kept_count_);
-    append_rows(list, concept_id, begin, end);
   }
   return {};
+}
+
+Status IndexScan::append(const ListView& list, std::int64_t concept_id,
+                         std::span<const Person> persons) {
+  if (!prepare(list)) return {};
+  return each_block(list, persons, [&](std::size_t begin, std::size_t end) {
+    if (!select_rows(list, begin, end, persons)) return false;
+    if (request_->sources != nullptr && kept_count_ > 0) {
+      keep_sources(list.source_concept, begin, end);
+    }
+    if (kept_count_ == 0) return true;
+    touched_.kept += static_cast<std::int64_t>(kept_count_);
+    append_rows(list, concept_id, begin, end);
+    return true;
+  });
+}
+
+// Leaves, of the marked rows, the first of each run of rows, which `begins` tells apart: all first.
+// Adding one at the begin of a run to the rows that are not marked carries to the first that is.
+void IndexScan::mark_firsts(std::span<const std::uint64_t, kStepRows / 64> begins) {
+  std::uint64_t carry = 0;
+  for (std::size_t word = 0; word < marks_.size(); ++word) {
+    const std::uint64_t marked = marks_[word];
+    const std::uint64_t unmarked_begins = begins[word] & ~marked;
+    std::uint64_t sum = 0;
+    const bool over = __builtin_add_overflow(~marked, unmarked_begins, &sum);
+    const bool over_again = __builtin_add_overflow(sum, carry, &sum);
+    carry = over || over_again ? 1 : 0;
+    firsts_[word] = marked & (begins[word] | sum);
+  }
+}
+
+Result<bool> IndexScan::first_days(const ListView& list, std::span<const Person> persons,
+                                   FirstDays& days) {
+  if (!prepare(list)) return true;
+  if (!takes_entries_) return false;
+  TRY(each_block(list, persons, [&](std::size_t begin, std::size_t end) {
+    return !test_codes(begin, end - begin) || take_first_days(list, begin, end, persons, days);
+  }));
+  return true;
+}
+
+bool IndexScan::take_first_days(const ListView& list, std::size_t begin, std::size_t end,
+                                std::span<const Person> persons, FirstDays& days) {
+  const Purpose& purpose = request_->purpose;
+  std::array<std::uint64_t, kStepRows / 64> begins;
+  list.person.read_block(begin / kStepRows, end - begin, unpacked_.data(), begins.data());
+  mark_firsts(begins);
+  const auto is_set = [](const auto& words, std::size_t row) {
+    return (words[row / 64] >> (row % 64) & 1U) != 0;
+  };
+  for (std::size_t word = 0; word < firsts_.size(); ++word) {
+    for (std::uint64_t left = firsts_[word]; left != 0; left &= left - 1) {
+      std::size_t at = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
+      const auto local = static_cast<std::uint64_t>(unpacked_[at]);
+      if (local >= persons.size()) return false;
+      const Person person = persons[local];
+      if (person < among_.range.begin || person >= among_.range.end) continue;
+      for (;;) {
+        const Day day = static_cast<Day>(list.start.integer_at(begin + at));
+        if (table_->has_period(person, day, purpose.prior_days, purpose.post_days)) {
+          ++touched_.kept;
+          days.offer(person, day);
+          break;
+        }
+        // Outside of the periods: the next row of the person that passes.
+        do {
+          ++at;
+        } while (at < end - begin && !is_set(begins, at) && !is_set(marks_, at));
+        if (at == end - begin || is_set(begins, at)) break;
+      }
+    }
+  }
+  return true;
 }
 
 bool IndexScan::is_asked(const ListView& list, std::size_t block,
@@ -220,39 +305,43 @@ bool IndexScan::is_asked(const ListView& list, std::size_t block,
   return among_.bits->any_of(first, std::min(next + 1, among_.range.end));
 }
 
+// Marks the rows that pass; false when none does.
 bool IndexScan::test_codes(std::size_t begin, std::size_t row_count) {
-  std::fill(passes_.begin(), passes_.begin() + static_cast<std::ptrdiff_t>(row_count), true);
-  for (const Early& each : early_) {
-    if (each.test(begin, row_count, passes_.data()) == 0) return false;
+  for (std::size_t word = 0; word < marks_.size(); ++word) {
+    const std::size_t left = row_count - std::min(row_count, word * 64);
+    marks_[word] = left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
   }
-  return true;
+  for (const Early& each : early_) each.test(begin, row_count, marks_.data());
+  return std::any_of(marks_.begin(), marks_.end(), [](std::uint64_t word) { return word != 0; });
 }
 
 bool IndexScan::select_rows(const ListView& list, std::size_t begin, std::size_t end,
                             std::span<const Person> persons) {
   kept_count_ = 0;
-  const std::size_t row_count = end - begin;
-  if (!test_codes(begin, row_count)) return true;
+  if (!test_codes(begin, end - begin)) return true;
   list.person.read(begin, end, unpacked_.data());
   const Purpose& purpose = request_->purpose;
   const bool first_only = takes_entries_ && purpose.first_only;
-  for (std::size_t at = 0; at < row_count; ++at) {
-    if (!passes_[at]) continue;
+  bool is_sound = true;
+  each_mark([&](std::size_t at) {
     const auto local = static_cast<std::uint64_t>(unpacked_[at]);
-    if (local >= persons.size()) return false;
+    if (local >= persons.size()) {
+      is_sound = false;
+      return;
+    }
     const Person person = persons[local];
-    if (person < among_.range.begin || person >= among_.range.end) continue;
-    if (first_only && person == last_taken_) continue;
-    if (among_.bits != nullptr && !among_.bits->contains(person)) continue;
+    if (person < among_.range.begin || person >= among_.range.end) return;
+    if (first_only && person == last_taken_) return;
+    if (among_.bits != nullptr && !among_.bits->contains(person)) return;
     if (takes_entries_) {
       const Day day = static_cast<Day>(list.start.integer_at(begin + at));
-      if (!table_->has_period(person, day, purpose.prior_days, purpose.post_days)) continue;
+      if (!table_->has_period(person, day, purpose.prior_days, purpose.post_days)) return;
       last_taken_ = person;
     }
     kept_[kept_count_] = static_cast<std::uint16_t>(at);
     kept_persons_[kept_count_++] = person;
-  }
-  return true;
+  });
+  return is_sound;
 }
 
 // The column's values of the kept rows.

@@ -39,11 +39,21 @@ class IndexScan {
 
   /// Appends the rows of a list; `persons` numbers the segment's persons within the release.
   Status append(const ListView& list, std::int64_t concept_id, std::span<const Person> persons);
+  /// Offers of each person the first day of a row that passes within an observation period. False:
+  /// the list's columns do not tell, and nothing was read of it.
+  Result<bool> first_days(const ListView& list, std::span<const Person> persons, FirstDays& days);
   Touched touched() const { return touched_; }
 
  private:
   struct Early;
-  /// False: the list names a person that the segment has not.
+  template <class Visit>
+  Status each_block(const ListView& list, std::span<const Person> persons, Visit visit);
+  template <class Take>
+  void each_mark(Take take) const;
+  void mark_firsts(std::span<const std::uint64_t, kStepRows / 64> begins);
+  // False of these two: the list names a person that the segment has not.
+  bool take_first_days(const ListView& list, std::size_t begin, std::size_t end,
+                       std::span<const Person> persons, FirstDays& days);
   bool select_rows(const ListView& list, std::size_t begin, std::size_t end,
                    std::span<const Person> persons);
   void keep_sources(const ColumnView& column, std::size_t begin, std::size_t end);
@@ -64,10 +74,11 @@ class IndexScan {
   std::vector<Early> early_;
   bool takes_entries_ = false;  ///< rows may be dropped as purpose says
   Person last_taken_ = kUnknownPerson;
-  std::array<bool, kStepRows> passes_{};
-  std::array<std::uint16_t, kStepRows> kept_{};     ///< rows of the block that are kept
-  std::array<Person, kStepRows> kept_persons_{};    ///< and whose they are
-  std::array<std::int64_t, kStepRows> unpacked_{};  ///< of the kept rows
+  std::array<std::uint64_t, kStepRows / 64> marks_{};   ///< rows of the block that pass
+  std::array<std::uint64_t, kStepRows / 64> firsts_{};  ///< of those, each person's first
+  std::array<std::uint16_t, kStepRows> kept_{};         ///< rows of the block that are kept
+  std::array<Person, kStepRows> kept_persons_{};        ///< and whose they are
+  std::array<std::int64_t, kStepRows> unpacked_{};      ///< of the kept rows
   std::size_t kept_count_ = 0;
 };
 

@@ -44,7 +44,9 @@ std::vector<LiveStep> steps_of(const Plan& plan, const Attrition& attrition) {
 
 Result<std::vector<LiveStep>> exact_counts(const Batch& batch, const Work& work) {
   std::vector<LiveStep> steps;
-  TRY(evaluate_batch(batch, std::span(&work, 1), [&](std::size_t, Outcome&& outcome) {
+  Batch counting = batch;
+  counting.wanted = Wanted::Count;
+  TRY(evaluate_batch(counting, std::span(&work, 1), [&](std::size_t, Outcome&& outcome) {
     steps = steps_of(*work.plan, outcome.attrition);
     return Status();
   }));
