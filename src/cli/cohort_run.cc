@@ -9,8 +9,6 @@
 namespace eds::cli {
 namespace {
 
-constexpr std::string_view kDamaged = "it is damaged";
-
 // The periods of each saved cohort that a plan asks: the caller's own cohorts, of this release,
 // and of persons whom the scope reaches today.
 Status read_saved(Context& context, const engine::Scan& scan, cohort::Plan& plan) {
@@ -70,99 +68,19 @@ Result<std::unique_ptr<CohortRun>> CohortRun::open(Context context, const Global
     cohort.sets = cohort::resolve_sets(cohort.plan, vocabulary);
   }
   run->cohorts_ = &cohorts;
-  TRY(run->open_index());
-  TRY(run->load_store());
+  run->answers_ = TRY(cohort::Answers::open(
+      run->context_.warehouse(), *run->scan_, *run->source_, work_of(cohorts, 0, cohorts.size()),
+      [](std::string_view note) {
+        std::fprintf(stderr, "eds: note: %.*s\n", static_cast<int>(note.size()), note.data());
+      }));
   return run;
 }
 
-Status CohortRun::open_index() {
-  const cohort::IndexOffer offer = TRY(cohort::IndexOffer::of(context_.warehouse(), *scan_));
-  cohort::Needs answered;
-  bool any = false;
-  for (const PlannedCohort& cohort : *cohorts_) {
-    cohort::Needs needs;
-    needs.add(cohort.plan);
-    const std::optional<std::string_view> refusal = offer.refusal(needs);
-    reasons_.push_back(refusal.value_or(""));
-    if (refusal) continue;
-    answered.add(cohort.plan);
-    any = true;
-  }
-  if (!any) return {};
-  Result<std::unique_ptr<cohort::IndexRelease>> index =
-      cohort::IndexRelease::open(context_.warehouse(), *scan_, answered, *source_);
-  if (index.ok()) {
-    index_ = std::move(index).value();
-    return {};
-  }
-  if (index.error().code != Code::Corrupt && index.error().code != Code::NotFound) {
-    return std::move(index).error();
-  }
-  std::fprintf(stderr, "eds: note: %s; the lake answers instead\n", index.error().message.c_str());
-  std::replace(reasons_.begin(), reasons_.end(), std::string_view(), kDamaged);
-  return {};
-}
-
-// Only what the definitions ask that the index does not answer.
-Status CohortRun::load_store() {
-  cohort::Needs needs;
-  bool any = cohorts_->empty();
-  for (std::size_t at = 0; at < cohorts_->size(); ++at) {
-    if (reasons_[at].empty()) continue;
-    needs.add((*cohorts_)[at].plan);
-    any = true;
-  }
-  if (!any) return {};
-  store_ = std::make_unique<cohort::Store>(TRY(cohort::load_store(*source_, needs)));
-  store_base_ = std::make_unique<cohort::StoreBase>(*store_);
-  return {};
-}
-
-const cohort::EventBase& CohortRun::base(std::size_t index) const {
-  const bool is_indexed = index < reasons_.size() && reasons_[index].empty();
-  if (is_indexed) return *index_;
-  return *store_base_;
-}
-
-Result<cohort::Touched> CohortRun::evaluate_run(std::size_t begin, std::size_t end,
-                                                cohort::Wanted wanted, const TakeOutcome& take) {
-  cohort::Batch batch;
-  batch.wanted = wanted;
-  batch.base = &base(begin);
-  batch.thread_count = engine::Budget{}.threads;
-  return cohort::evaluate_batch(batch, work_of(*cohorts_, begin, end),
-                                [&](std::size_t index, cohort::Outcome&& outcome) -> Status {
-                                  current_ = begin + index;
-                                  touched_ = outcome.touched;
-                                  TRY(take((*cohorts_)[current_], std::move(outcome)));
-                                  return Status();
-                                });
-}
-
 Status CohortRun::evaluate(const TakeOutcome& take, cohort::Wanted wanted) {
-  std::size_t done = 0;
-  const auto counted = [&](const PlannedCohort& cohort, cohort::Outcome&& outcome) -> Status {
-    TRY(take(cohort, std::move(outcome)));
-    ++done;
-    return Status();
-  };
-  while (done < cohorts_->size()) {
-    std::size_t end = done + 1;
-    while (end < cohorts_->size() && reasons_[end].empty() == reasons_[done].empty()) ++end;
-    const bool by_index = reasons_[done].empty();
-    const Result<cohort::Touched> evaluated = evaluate_run(done, end, wanted, counted);
-    if (evaluated.ok()) continue;
-    if (!by_index || evaluated.error().code != Code::Corrupt) return evaluated.error();
-    std::fprintf(stderr, "eds: note: %s; the lake answers instead\n",
-                 evaluated.error().message.c_str());
-    TRY(index_->remove_damaged(context_.warehouse().env()));
-    std::replace(reasons_.begin(), reasons_.end(), std::string_view(), kDamaged);
-    TRY(load_store());
-  }
-  if (!scan_->still_holds()) {
-    return Error{Code::Refused, "the rights behind this answer ended while it was made"};
-  }
-  return {};
+  return answers_->evaluate(wanted, engine::Budget{}.threads,
+                            [&](std::size_t index, cohort::Outcome&& outcome) {
+                              return take((*cohorts_)[index], std::move(outcome));
+                            });
 }
 
 Status evaluate_all(const cohort::Store& store, const std::vector<PlannedCohort>& cohorts,

@@ -43,8 +43,8 @@ class Desk {
     const std::unique_ptr<engine::Engine> engine = engine::embedded_engine(budget);
     const std::unique_ptr<engine::Session> session =
         TRY(engine->open(context_.warehouse(), *scan_, budget));
-    research::EvaluatedCohort evaluated = TRY(
-        research::evaluate_definition(*session, *scan_, budget, wanted.definition, wanted.mode));
+    research::EvaluatedCohort evaluated = TRY(research::evaluate_definition(
+        context_.warehouse(), *session, *scan_, budget, wanted.definition, wanted.mode));
     wanted.release_id = scan_->release().id;
     wanted.release = scan_->release().name;
     wanted.steps = std::move(evaluated.steps);

@@ -29,8 +29,8 @@ std::vector<CohortStep> steps_of(const cohort::Plan& plan, const cohort::Outcome
 
 }  // namespace
 
-Result<EvaluatedCohort> evaluate_definition(engine::Session& session, const engine::Scan& scan,
-                                            const engine::Budget& budget,
+Result<EvaluatedCohort> evaluate_definition(lake::Warehouse& warehouse, engine::Session& session,
+                                            const engine::Scan& scan, const engine::Budget& budget,
                                             std::string_view definition, CohortMode mode) {
   const bool is_circe = mode == CohortMode::Circe;
   const cohort::NamedDefinition named = TRY(cohort::read_definition(
@@ -41,13 +41,13 @@ Result<EvaluatedCohort> evaluate_definition(engine::Session& session, const engi
   ShownColumns shown{nullptr, Code::Refused, "the definition needs a column that you may not see"};
   if (!scan.scope().is_owner()) shown.mask = &scan.scope().columns();
   EvaluatedCohort evaluated;
-  TRY(run_plan(session, shown, plan, budget.threads,
-               [&](const cohort::Store& store, cohort::Outcome&& outcome) {
-                 for (const cohort::CohortRow& row : outcome.rows) {
-                   evaluated.rows.push_back({store.person_ids[row.person], row.start, row.end});
-                 }
-                 evaluated.steps = steps_of(plan, outcome);
-               }));
+  TRY(run_plan_indexed(warehouse, scan, session, shown, plan, budget.threads,
+                       [&](const cohort::PersonTable& table, cohort::Outcome&& outcome) {
+                         for (const cohort::CohortRow& row : outcome.rows) {
+                           evaluated.rows.push_back({table.ids[row.person], row.start, row.end});
+                         }
+                         evaluated.steps = steps_of(plan, outcome);
+                       }));
   std::sort(evaluated.rows.begin(), evaluated.rows.end());
   return evaluated;
 }

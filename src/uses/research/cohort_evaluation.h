@@ -20,8 +20,9 @@ struct EvaluatedCohort {
   std::vector<CohortStep> steps;
 };
 
-Result<EvaluatedCohort> evaluate_definition(engine::Session& session, const engine::Scan& scan,
-                                            const engine::Budget& budget,
+/// By the stored cohort index where there is one that answers, by the lake otherwise.
+Result<EvaluatedCohort> evaluate_definition(lake::Warehouse& warehouse, engine::Session& session,
+                                            const engine::Scan& scan, const engine::Budget& budget,
                                             std::string_view definition, CohortMode mode);
 
 /// The rows of persons that the scope shows today.

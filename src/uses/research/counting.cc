@@ -34,9 +34,9 @@ Result<govern::ProtectedCount> count_cohort(const CountingDesk& desk, const engi
       TRY(desk.engine->open(*desk.warehouse, scan.for_counts(), budget));
   std::vector<std::int64_t> persons;
   TRY(run_plan(*session, ShownColumns{}, plan, budget.threads,
-               [&](const cohort::Store& store, cohort::Outcome&& outcome) {
+               [&](const cohort::PersonTable& table, cohort::Outcome&& outcome) {
                  for (const cohort::CohortRow& row : outcome.rows)
-                   persons.push_back(store.person_ids[row.person]);
+                   persons.push_back(table.ids[row.person]);
                }));
   std::sort(persons.begin(), persons.end());
   persons.erase(std::unique(persons.begin(), persons.end()), persons.end());

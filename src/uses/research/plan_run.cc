@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "cohort/batch.h"
+#include "base/log.h"
+#include "cohort/answers.h"
 #include "cohort/loader.h"
 #include "cohort/session_source.h"
 #include "model/table.h"
@@ -36,19 +37,36 @@ class ShownSource final : public cohort::TableSource {
 }  // namespace
 
 Status run_plan(engine::Session& session, const ShownColumns& shown, const cohort::Plan& plan,
-                int threads,
-                const std::function<void(const cohort::Store&, cohort::Outcome&&)>& take) {
+                int threads, const TakePlan& take) {
   ShownSource source(session, shown);
   const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
   const cohort::ResolvedSets sets = cohort::resolve_sets(plan, vocabulary);
   cohort::Needs needs;
   needs.add(plan);
   const cohort::Store store = TRY(cohort::load_store(source, needs));
+  const cohort::StoreBase base(store);
   const cohort::Work work[] = {{&plan, &sets}};
   return cohort::evaluate_batch(store, work, threads, [&](std::size_t, cohort::Outcome&& outcome) {
-    take(store, std::move(outcome));
+    take(base.persons(), std::move(outcome));
     return Status();
   });
+}
+
+Status run_plan_indexed(lake::Warehouse& warehouse, const engine::Scan& scan,
+                        engine::Session& session, const ShownColumns& shown,
+                        const cohort::Plan& plan, int threads, const TakePlan& take) {
+  ShownSource source(session, shown);
+  const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
+  const cohort::ResolvedSets sets = cohort::resolve_sets(plan, vocabulary);
+  const std::unique_ptr<cohort::Answers> answers =
+      TRY(cohort::Answers::open(warehouse, scan, source, {{&plan, &sets}}, [](std::string_view) {
+        log::warning("cohort", "a damaged index: the lake answers", {});
+      }));
+  return answers->evaluate(cohort::Wanted::Rows, threads,
+                           [&](std::size_t, cohort::Outcome&& outcome) {
+                             take(answers->persons(), std::move(outcome));
+                             return Status();
+                           });
 }
 
 }  // namespace eds::research

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "cohort/evaluate.h"
+#include "cohort/event_reader.h"
 #include "cohort/plan.h"
 #include "engine/session.h"
 #include "govern/scope_columns.h"
@@ -22,9 +23,16 @@ struct ShownColumns {
   std::string_view words;  ///< the table and the column follow
 };
 
-/// Loads what the plan needs and gives its outcome, with the store that names the persons.
+/// The table numbers the persons of the outcome.
+using TakePlan = std::function<void(const cohort::PersonTable& persons, cohort::Outcome&& outcome)>;
+
+/// Loads from the lake what the plan needs, and gives its outcome.
 Status run_plan(engine::Session& session, const ShownColumns& shown, const cohort::Plan& plan,
-                int threads,
-                const std::function<void(const cohort::Store&, cohort::Outcome&&)>& take);
+                int threads, const TakePlan& take);
+/// The same by the stored cohort index where there is one that answers; the session must be of this
+/// warehouse and scan, whose columns are those that `shown` names.
+Status run_plan_indexed(lake::Warehouse& warehouse, const engine::Scan& scan,
+                        engine::Session& session, const ShownColumns& shown,
+                        const cohort::Plan& plan, int threads, const TakePlan& take);
 
 }  // namespace eds::research

@@ -24,9 +24,9 @@ Result<govern::PersonSet> of_cohort(engine::Session& session, const engine::Scan
                            "the population needs a column that the permit does not name"};
   govern::PersonSet persons(scan.scope().persons().shared_index());
   TRY(run_plan(session, shown, plan, budget.threads,
-               [&](const cohort::Store& store, cohort::Outcome&& outcome) {
+               [&](const cohort::PersonTable& table, cohort::Outcome&& outcome) {
                  for (const cohort::CohortRow& row : outcome.rows)
-                   persons.add(store.person_ids[row.person]);
+                   persons.add(table.ids[row.person]);
                }));
   return persons;
 }
