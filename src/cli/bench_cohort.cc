@@ -22,6 +22,8 @@
 #include "cohort/index_release.h"
 #include "cohort/session_source.h"
 #include "engine/session.h"
+#include "uses/research/cohort_book.h"
+#include "uses/research/cohort_evaluation.h"
 
 namespace eds::cli {
 namespace {
@@ -31,6 +33,7 @@ constexpr std::size_t kAnalytes = 20;
 constexpr std::size_t kLibraryStep = 5;  ///< every fifth definition
 constexpr std::size_t kSetMax = 8;
 constexpr int kSqlRuns = 3;
+constexpr std::int64_t kMillion = 1'000'000;
 
 std::int64_t now_us() {
   return Env::posix().monotonic_us();
@@ -94,11 +97,13 @@ class SetUses {
 class Bench {
  public:
   Bench(Context& context, engine::Scan scan, engine::Session& session)
-      : context_(&context), scan_(std::move(scan)), source_(session) {}
+      : context_(&context), scan_(std::move(scan)), session_(&session), source_(session) {}
 
   Status run(const Path& scratch) {
     TRY(open());
     TRY(thresholds());
+    TRY(scales());
+    TRY(million(scratch));
     TRY(library(scratch));
     const double gib = static_cast<double>(::mallinfo2().uordblks) / (1 << 30);
     return print(
@@ -124,13 +129,73 @@ class Bench {
     return {};
   }
 
+  // The same question of a hundredth, a tenth and all of the persons.
+  Status scales() {
+    const auto frequent = frequent_analytes();
+    if (frequent.empty()) return {};
+    const std::int64_t id = frequent.front().second;
+    const cohort::Plan plan = TRY(threshold_plan(id, 0));
+    const cohort::ResolvedSets sets = {{id}};
+    for (const cohort::Person share : {100U, 10U, 1U}) {
+      Times times;
+      const cohort::PersonRange some{0, index_->persons().count() / share};
+      for (int run = 0; run < 5; ++run) {
+        TRY(evaluate(plan, sets, cohort::Wanted::Count, run == 0 ? nullptr : &times, some));
+      }
+      TRY(print(fmt::format("  a concept, of {:>9} persons: {}\n", some.end, times.text())));
+    }
+    return {};
+  }
+
+  // A cohort of about a million, saved by name and read back.
+  Status million(const Path& scratch) {
+    const auto frequent = frequent_analytes();
+    if (frequent.empty()) return {};
+    const std::int64_t id = frequent.front().second;
+    double low = 0;
+    double high = 1e4;
+    std::int64_t persons = 0;
+    for (int step = 0; step < 40 && std::abs(persons - kMillion) > kMillion / 50; ++step) {
+      const double bound = (low + high) / 2;
+      const cohort::Plan plan = TRY(threshold_plan(id, bound));
+      persons =
+          TRY(evaluate(plan, {{id}}, cohort::Wanted::Count, nullptr)).attrition.cohort_persons;
+      (persons > kMillion ? low : high) = bound;
+    }
+    Env& env = Env::posix();
+    const Path place = join(scratch, "book" + std::to_string(env.random_u64()));
+    TRY(env.make_directories(place));
+    research::CohortBook book = TRY(research::CohortBook::open(env, place));
+    research::CohortVersion wanted;
+    wanted.name = "million";
+    wanted.definition = threshold_json(id, (low + high) / 2);
+    wanted.release_id = scan_.release().id;
+    wanted.release = scan_.release().name;
+    const std::int64_t start = now_us();
+    research::EvaluatedCohort evaluated = TRY(research::evaluate_definition(
+        context_->warehouse(), *session_, scan_, engine::Budget{}, wanted.definition, wanted.mode));
+    wanted.steps = std::move(evaluated.steps);
+    const research::CohortVersion saved =
+        TRY(book.save(context_->author(), std::move(wanted), evaluated.rows));
+    const double saved_ms = ms_since(start);
+    const std::int64_t again = now_us();
+    const std::size_t rows = TRY(book.rows(saved)).size();
+    TRY(
+        print(fmt::format("  a cohort of {} persons: evaluated and saved in {:.0f} ms, its {} rows "
+                          "read back in {:.0f} ms (target 5 s)\n",
+                          saved.person_count, saved_ms, rows, ms_since(again))));
+    return env.remove_tree(place);
+  }
+
   Result<cohort::Outcome> evaluate(const cohort::Plan& plan, const cohort::ResolvedSets& sets,
-                                   cohort::Wanted wanted, Times* times) {
+                                   cohort::Wanted wanted, Times* times,
+                                   std::optional<cohort::PersonRange> persons = std::nullopt) {
     const cohort::Work work[] = {{&plan, &sets}};
     cohort::Batch batch;
     batch.base = index_.get();
     batch.thread_count = engine::Budget{}.threads;
     batch.wanted = wanted;
+    batch.persons = persons;
     cohort::Outcome found;
     const std::int64_t start = now_us();
     const double cpu = cpu_seconds();
@@ -143,18 +208,31 @@ class Bench {
     return found;
   }
 
-  static Result<cohort::Plan> threshold_plan(double bound) {
-    const std::string json = fmt::format(
-        R"({{"ConceptSets":[{{"id":0,"name":"a","expression":{{"items":[]}}}}],"PrimaryCriteria":)"
+  static std::string threshold_json(std::int64_t concept_id, double bound) {
+    return fmt::format(
+        R"({{"ConceptSets":[{{"id":0,"name":"a","expression":{{"items":[{{"concept":)"
+        R"({{"CONCEPT_ID":{}}}}}]}}}}],"PrimaryCriteria":)"
         R"({{"CriteriaList":[{{"Measurement":{{"CodesetId":0,"ValueAsNumber":{{"Value":{},)"
         R"("Op":"gt"}}}}}}],"ObservationWindow":{{"PriorDays":0,"PostDays":0}},)"
         R"("PrimaryCriteriaLimit":{{"Type":"First"}}}},"QualifiedLimit":{{"Type":"First"}},)"
         R"("ExpressionLimit":{{"Type":"First"}},"InclusionRules":[],"CensoringCriteria":[],)"
         R"("CollapseSettings":{{"CollapseType":"ERA","EraPad":0}},"CensorWindow":{{}}}})",
-        bound);
+        concept_id, bound);
+  }
+  static Result<cohort::Plan> threshold_plan(std::int64_t concept_id, double bound) {
     const cohort::NamedDefinition named =
-        TRY(cohort::read_definition(json, cohort::Reading::Lenient));
+        TRY(cohort::read_definition(threshold_json(concept_id, bound), cohort::Reading::Lenient));
     return cohort::make_plan(named.definition, cohort::Mode::Circe);
+  }
+
+  std::vector<std::pair<std::uint64_t, std::int64_t>> frequent_analytes() const {
+    std::vector<std::pair<std::uint64_t, std::int64_t>> frequent;
+    for (const auto& [id, count] : index_->concept_counts(cohort::Domain::Measurement)) {
+      frequent.emplace_back(count, id);
+    }
+    std::sort(frequent.rbegin(), frequent.rend());
+    frequent.resize(std::min(frequent.size(), kAnalytes));
+    return frequent;
   }
 
   // Values that a half, a tenth and a hundredth of an analyte's results exceed, of some persons.
@@ -185,19 +263,13 @@ class Bench {
 
   Status thresholds() {
     duck::Connection plain = TRY(plain_views());
-    std::vector<std::pair<std::uint64_t, std::int64_t>> frequent;
-    for (const auto& [id, count] : index_->concept_counts(cohort::Domain::Measurement)) {
-      frequent.emplace_back(count, id);
-    }
-    std::sort(frequent.rbegin(), frequent.rend());
-    frequent.resize(std::min(frequent.size(), kAnalytes));
     Times first, again, with_rows;
     double sql_ms = 0;
     double own_ms = 0;
     int sql_runs = 0;
-    for (const auto& [count, id] : frequent) {
+    for (const auto& [count, id] : frequent_analytes()) {
       for (double bound : TRY(quantiles(plain, id))) {
-        const cohort::Plan plan = TRY(threshold_plan(bound));
+        const cohort::Plan plan = TRY(threshold_plan(id, bound));
         const cohort::ResolvedSets sets = {{id}};
         TRY(evaluate(plan, sets, cohort::Wanted::Count, &first));
         const std::int64_t start = now_us();
@@ -289,6 +361,7 @@ class Bench {
 
   Context* context_;
   engine::Scan scan_;
+  engine::Session* session_;
   cohort::SessionSource source_;
   std::unique_ptr<cohort::IndexRelease> index_;
   std::unique_ptr<duck::Database> database_;
