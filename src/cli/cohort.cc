@@ -334,6 +334,7 @@ Result<Exit> run_cohort(const Global& global, const CohortOptions& options) {
     return options.statistics ? run_statistics(global, options) : run_counts(global, options);
   }
   if (options.verb == "sql") return run_cohort_sql(global, options);
+  if (options.verb == "import") return run_cohort_import(global, options);
   if (options.engine == "duckdb") return run_cohort_by_sql(global, options);
   if (!options.engine.empty() && options.engine != "index") {
     return Error{Code::Usage, "engine is index or duckdb, not: " + options.engine};

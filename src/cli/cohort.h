@@ -51,6 +51,8 @@ Result<PlannedCohorts> read_asked(const CohortOptions& options);
 /// Code::Usage for a format that is no text.
 Result<engine::Format> printed_format(std::string_view name);
 
+/// `eds cohort import`: a request of another tool, as a definition.
+Result<Exit> run_cohort_import(const Global& global, const CohortOptions& options);
 /// `eds cohort sql`: each definition as one statement of --engine.
 Result<Exit> run_cohort_sql(const Global& global, const CohortOptions& options);
 /// `eds cohort run --engine duckdb`: the rows, by that statement.

@@ -128,6 +128,10 @@ void add_cohort(CLI::App& app, Parsed& parsed) {
       ->required();
   verb("sql", "Each definition as one SQL statement over the tables of OMOP")
       ->add_option("--engine", options.engine, "Whose SQL: duckdb (default) or spark");
+  named("import", "A request of Cohort360 as a definition, its codes as concepts")
+      ->add_option("file", options.paths, "The request")
+      ->required()
+      ->expected(1);
   verb("explain", "What a definition means, and what each step keeps")
       ->add_option("--language", options.language, "fr or en");
   add_saved_cohort(cohort, parsed);
