@@ -1,14 +1,14 @@
 #include "cli/context.h"
 
-#include "engine/session_stays.h"
-
 #include <pwd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 
 #include "cli/act.h"
+#include "engine/session_stays.h"
 #include "govern/audit/server.h"
 
 namespace eds::cli {
@@ -150,6 +150,11 @@ Result<engine::Scan> Context::scan(const Global& global, std::string_view purpos
   govern::Governor* governor = governor_.get();
   return engine::Scan::of(
       release, scope, [governor](const govern::Scope& of) { return governor->still_holds(of); });
+}
+
+void forbid_core_dumps() {
+  const rlimit none{0, 0};
+  ENSURE(::setrlimit(RLIMIT_CORE, &none) == 0);
 }
 
 }  // namespace eds::cli

@@ -21,6 +21,10 @@
 
 namespace eds::cli {
 
+/// A dump of this process would hold names and results in clear; keys are left out by libsodium
+/// alone.
+void forbid_core_dumps();
+
 class Context {
  public:
   /// Finds and opens the warehouse that `global` means.

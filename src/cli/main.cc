@@ -594,5 +594,6 @@ int run(int argc, char** argv) {
 }  // namespace eds::cli
 
 int main(int argc, char** argv) {
+  eds::cli::forbid_core_dumps();
   return eds::cli::run(argc, argv);
 }

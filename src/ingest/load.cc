@@ -20,8 +20,14 @@ Result<govern::KeyRing> keys_of(lake::Warehouse& warehouse) {
   const Path directory = join(warehouse.directory(), "keys");
   Result<govern::KeyRing> keys = govern::KeyRing::open(warehouse.env(), directory);
   if (keys.ok() || keys.error().code != Code::NotFound) return keys;
-  // A warehouse made without keys gets them with its first load. Stores sealed under lost keys
-  // refuse the new ones when they open.
+  // A warehouse made without keys gets them with its first load; one that has been fed was sealed
+  // under keys that must come back, and new ones beside its old bytes would lose both.
+  const Result<lake::Release> fed = warehouse.catalogue().latest();
+  if (fed.ok()) {
+    return Error{Code::NotFound, "the keys of this warehouse are not in " + directory +
+                                     ": bring them back (docs/operating/backup.md)"};
+  }
+  if (fed.error().code != Code::NotFound) return fed.error();
   return govern::KeyRing::create(warehouse.env(), directory);
 }
 

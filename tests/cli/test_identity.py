@@ -1,6 +1,7 @@
 """Who a person is: shown to whoever states a reason, to nobody else, and left nowhere."""
 
 import json
+import resource
 import urllib.error
 import urllib.request
 
@@ -128,3 +129,12 @@ def test_an_identity_is_answered_and_left_nowhere(known):
     assert found == []
     assert len([e for e in events(eds, "identity") if e["action"] == "identity"]) == 1
     assert "sound" in eds.run("audit", "verify").stdout
+
+
+def test_a_program_that_crashes_leaves_no_memory_on_the_disk(known):
+    eds, _ = known
+    resource.setrlimit(resource.RLIMIT_CORE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    with serving(eds) as (_, process):
+        with open(f"/proc/{process.pid}/limits", encoding="ascii") as limits:
+            core = next(line for line in limits if line.startswith("Max core file size"))
+        assert core.split()[4:6] == ["0", "0"]

@@ -293,4 +293,20 @@ TEST_CASE("a pipe is refused at once, and a device; the files beside them are lo
   CHECK(test.count("SELECT count(*) FROM measurement") == 1);
 }
 
+TEST_CASE("a warehouse whose keys went away is not given new ones") {
+  WarehouseForTest test;
+  CHECK(feed(test, "a.csv", kOneResult).reject_count() == 0);
+  const Path keys = join(test.directory(), "keys");
+  std::filesystem::rename(keys, test.at("elsewhere"));
+  const std::unique_ptr<FormatReader> reader = labs_csv_reader();
+  const Request request = request_for(test, {test.file("b.csv", kOneResult + "P2;S2;;;;;;;;\n")});
+  const Result<LoadReport> refused = feed_with(test.warehouse(), *reader, request, nullptr);
+  REQUIRE_FALSE(refused.ok());
+  CHECK(refused.error().message.find("bring them back") != std::string::npos);
+  CHECK_FALSE(Env::posix().exists(join(keys, "identity.key")));
+  std::filesystem::remove_all(keys);
+  std::filesystem::rename(test.at("elsewhere"), keys);
+  CHECK(test.feed(*reader, request).reject_count() == 1);
+}
+
 }  // namespace eds::ingest::labs
