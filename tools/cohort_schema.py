@@ -127,9 +127,12 @@ def trend(measurement):
                             ["By", "Op", "Value"]),
         "Within": {"oneOf": [length("Hours", 1), length("Days", 1)]},
         "StartWindow": ref("window"), "Unit": list_of(ref("concept"), 1),
+        "UnitText": list_of({"type": "string", "minLength": 1}, 1),
         "Same": word("Visit")}, ["Criteria", "Change", "Within", "StartWindow"])
     schema["if"] = {"properties": {"Change": {"properties": {"By": {"const": "Difference"}}}}}
-    schema["then"] = {"required": ["Unit"], "properties": {"Unit": {"type": "array"}}}
+    said = [{"required": [name], "properties": {name: {"type": "array"}}}
+            for name in ("Unit", "UnitText")]
+    schema["then"] = {"anyOf": said}
     return schema
 
 

@@ -28,17 +28,32 @@ struct Reading {
   bool has_time() const { return from == to; }
 };
 
+constexpr std::int64_t kNoUnit = 0;
+
+// The concept of the row's unit; where it has none, a number below 0 for its text.
+std::int64_t unit_of(const TrendPlan& plan, const EventTable& table, Row row) {
+  const auto& units = table.integers[index_of(Field::Unit)];
+  const std::int64_t unit = units.empty() ? kMissing : units[row];
+  if (unit != kMissing && unit != 0) {
+    const bool is_any = plan.units.empty() && plan.unit_texts.empty();
+    const bool is_asked = is_any || std::binary_search(plan.units.begin(), plan.units.end(), unit);
+    return is_asked ? unit : kNoUnit;
+  }
+  const TextColumn& texts = table.texts[index_of(Field::UnitText)];
+  if (plan.unit_texts.empty() || texts.size() == 0 || texts.is_missing(row)) return kNoUnit;
+  const auto found = std::find(plan.unit_texts.begin(), plan.unit_texts.end(), texts.at(row));
+  if (found == plan.unit_texts.end()) return kNoUnit;
+  return -1 - static_cast<std::int64_t>(found - plan.unit_texts.begin());
+}
+
 // Nothing when the row has no value, or no unit that is asked.
 bool read(const TrendPlan& plan, const EventTable& table, const Event& event, Reading& reading) {
   const auto& values = table.decimals[index_of(Field::ValueNumber)];
-  const auto& units = table.integers[index_of(Field::Unit)];
-  if (values.empty() || units.empty()) return false;
+  if (values.empty()) return false;
   reading.value = values[event.row];
-  reading.unit = units[event.row];
-  if (std::isnan(reading.value) || reading.unit == kMissing || reading.unit == 0) return false;
-  const bool is_asked =
-      plan.units.empty() || std::binary_search(plan.units.begin(), plan.units.end(), reading.unit);
-  if (!is_asked || (plan.by == ChangeBy::Ratio && reading.value <= 0)) return false;
+  reading.unit = unit_of(plan, table, event.row);
+  if (std::isnan(reading.value) || reading.unit == kNoUnit) return false;
+  if (plan.by == ChangeBy::Ratio && reading.value <= 0) return false;
   reading.day = event.start;
   reading.from = std::int64_t{event.start} * kDaySeconds;
   reading.to = reading.from + kDaySeconds;

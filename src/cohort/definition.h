@@ -193,6 +193,7 @@ struct Trend {
   std::optional<std::int64_t> days;
   Window start_window;
   std::optional<std::vector<Concept>> units;
+  std::vector<std::string> unit_texts;  ///< of rows whose unit has no concept
   Same same = Same::Nothing;
   Extras extras;
 };

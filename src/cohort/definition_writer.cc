@@ -200,6 +200,11 @@ void write_trend(json::Writer& out, const Trend& trend) {
     out.key("Unit");
     ValueWriter{out}(*trend.units);
   }
+  if (!trend.unit_texts.empty()) {
+    out.key("UnitText").begin_array();
+    for (const std::string& text : trend.unit_texts) out.string(text);
+    out.end_array();
+  }
   write_same(out, trend.same);
   write_extras(out, trend.extras);
   out.end_object();

@@ -475,6 +475,7 @@ class RandomDefinition {
                 return fmt::format("{{\"CONCEPT_ID\":{}}}", dice_.below(3));
               });
     }
+    if (dice_.chance(40)) json += ",\"UnitText\":[\"alpha\",\"beta\"]";
     if (dice_.chance(15)) json += ",\"Same\":\"Visit\"";
     return json + "}";
   }

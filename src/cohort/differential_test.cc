@@ -55,7 +55,7 @@ std::string type_of(std::string_view column) {
   if (column.ends_with("_date")) return "DATE";
   for (std::string_view each :
        {"stop_reason", "lot_number", "unique_device_id", "value_as_string", "specimen_source_id",
-        "relationship_id", "invalid_reason", "measurement_datetime"}) {
+        "relationship_id", "invalid_reason", "measurement_datetime", "unit_source_value"}) {
     if (column == each) return "VARCHAR";
   }
   for (std::string_view each :

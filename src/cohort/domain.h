@@ -90,6 +90,7 @@ enum class Field : std::uint8_t {
   UniqueDeviceId,
   ValueText,
   SourceId,
+  UnitText,
   // What no supported CDM has a column for.
   PlaceLocation,
   SpecimenSource,

@@ -49,6 +49,7 @@ void Needs::add(const TrendPlan& trend) {
   const Domain domain = trend.rows.events.domain;
   add_field(*this, domain, Field::ValueNumber);
   add_field(*this, domain, Field::Unit);
+  if (!trend.unit_texts.empty()) add_field(*this, domain, Field::UnitText);
   if (trend.hours) moments.set(index_of(domain));
 }
 

@@ -39,19 +39,33 @@ bool is_in_time(Value within, const OracleEvent& a, const OracleEvent& b) {
   return is_after && later.to - earlier.from <= *within.at("Hours")->integer() * 3600;
 }
 
+// The unit of a row as a word, or nothing when it has none that is asked.
+std::optional<std::string> unit_said(Value trend, const OracleEvent& event) {
+  const std::optional<Value> units = given(trend, "Unit");
+  const std::optional<Value> texts = given(trend, "UnitText");
+  const MaybeNumber unit = event.row->number("unit_concept_id");
+  if (unit && *unit != 0) {
+    const std::string word = "concept " + std::to_string(*unit);
+    if (!units && !texts) return word;
+    if (!units) return std::nullopt;
+    for (Value each : units->elements()) {
+      if (static_cast<double>(each.integer_or("CONCEPT_ID", -1)) == *unit) return word;
+    }
+    return std::nullopt;
+  }
+  const auto written = event.row->cells.find("unit_source_value");
+  if (!texts || written == event.row->cells.end()) return std::nullopt;
+  for (Value each : texts->elements()) {
+    if (*each.string() == written->second) return "text " + written->second;
+  }
+  return std::nullopt;
+}
+
 bool changes(Value trend, const OracleEvent& a, const OracleEvent& b) {
   const MaybeNumber before = a.row->number("value_as_number");
   const MaybeNumber after = b.row->number("value_as_number");
-  const MaybeNumber unit = a.row->number("unit_concept_id");
-  if (!before || !after || !unit || *unit == 0) return false;
-  if (b.row->number("unit_concept_id") != unit) return false;
-  if (const std::optional<Value> units = given(trend, "Unit")) {
-    bool is_one = false;
-    for (Value each : units->elements()) {
-      is_one = is_one || static_cast<double>(each.integer_or("CONCEPT_ID", -1)) == *unit;
-    }
-    if (!is_one) return false;
-  }
+  const std::optional<std::string> unit = unit_said(trend, a);
+  if (!before || !after || !unit || unit_said(trend, b) != unit) return false;
   const Value change = *trend.at("Change");
   const bool is_ratio = change.string_or("By", "") == "Ratio";
   if (is_ratio && (*before <= 0 || *after <= 0)) return false;

@@ -89,6 +89,7 @@ constexpr std::array<Phrase, kFieldCount> kFields = {{
     {"identifiant du dispositif", "device identifier"},
     {"texte", "text"},
     {"identifiant source", "source identifier"},
+    {"unité (texte)", "unit (text)"},
     {"lieu", "place"},
     {"concept source", "source concept"},
 }};

@@ -129,7 +129,8 @@ struct TrendPlan {
   double value = 0;
   std::optional<std::int32_t> hours;  ///< one of the two
   std::optional<std::int32_t> days;
-  std::vector<std::int64_t> units;  ///< sorted; empty: any
+  std::vector<std::int64_t> units;  ///< sorted; with no unit_texts either: any
+  std::vector<std::string> unit_texts;
   std::vector<std::string> unit_names;
   Same same = Same::Nothing;
 };

@@ -30,6 +30,8 @@ Result<TrendPlan> Planner::trend(const Trend& trend, const Place& place) {
     }
     std::sort(plan.units.begin(), plan.units.end());
   }
+  plan.unit_texts = trend.unit_texts;
+  plan.unit_names.insert(plan.unit_names.end(), trend.unit_texts.begin(), trend.unit_texts.end());
   plan.same = trend.same;
   return plan;
 }

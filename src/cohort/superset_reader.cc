@@ -114,8 +114,20 @@ Result<Trend> read_trend(json::Value value, const Place& place, Reading reading)
   if (const std::optional<json::Value> units = object.take("Unit")) {
     trend.units = TRY(read_concepts(*units, place.member("Unit")));
   }
+  if (const std::optional<json::Value> texts = object.take("UnitText")) {
+    const Place list = place.member("UnitText");
+    if (texts->type() != json::Type::Array || texts->size() == 0) {
+      return refusal(list, "a list of texts is expected");
+    }
+    for (json::Value text : texts->elements()) {
+      const bool is_text = text.type() == json::Type::String && !text.string()->empty();
+      if (!is_text) return refusal(list.element(trend.unit_texts.size()), "a text is expected");
+      trend.unit_texts.emplace_back(*text.string());
+    }
+  }
   // 26.5 is of umol/L alone: a difference without its unit has no meaning.
-  if (trend.by == ChangeBy::Difference && (!trend.units || trend.units->empty())) {
+  if (trend.by == ChangeBy::Difference && (!trend.units || trend.units->empty()) &&
+      trend.unit_texts.empty()) {
     return refusal(place.member("Unit"), "a difference needs the units that it is said in");
   }
   trend.same = TRY(read_same(object));

@@ -43,7 +43,7 @@ class World {
     add("visit_occurrence", {"7", "1", day_text(1), day_text(30), "9201"});
     put("measurement", {"measurement_id", "person_id", "measurement_date", "measurement_datetime",
                         "measurement_concept_id", "value_as_number", "unit_concept_id",
-                        "range_high", "visit_occurrence_id"});
+                        "range_high", "visit_occurrence_id", "unit_source_value"});
     put("condition_occurrence",
         {"condition_occurrence_id", "person_id", "condition_start_date", "condition_end_date",
          "condition_concept_id", "visit_occurrence_id"});
@@ -56,8 +56,14 @@ class World {
   World& measure(int day, const Text& time, double value, int unit = 11, const Text& visit = {},
                  const Text& range_high = {}) {
     const Text moment = time ? Text(day_text(day) + " " + *time) : std::nullopt;
-    add("measurement", {std::to_string(++next_), "1", day_text(day), moment, "1",
-                        fmt::format("{}", value), std::to_string(unit), range_high, visit});
+    add("measurement",
+        {std::to_string(++next_), "1", day_text(day), moment, "1", fmt::format("{}", value),
+         std::to_string(unit), range_high, visit, unit_text_});
+    return *this;
+  }
+  /// The unit of what is measured from now on, as text.
+  World& unit_text(const char* text) {
+    unit_text_ = text;
     return *this;
   }
   World& diagnose(int concept_id, int day, const Text& visit = {}, int last = 0) {
@@ -130,6 +136,7 @@ class World {
   Vocabulary vocabulary_;
   std::vector<WhyLine> lines_;
   std::shared_ptr<const std::vector<SavedPeriod>> saved_;
+  Text unit_text_;
   int next_ = 100;
 };
 
@@ -210,6 +217,20 @@ TEST_CASE("trend, case 4: a fall, and two values of one visit") {
   CHECK(World().measure(2, {}, 10, 11, "7").measure(3, {}, 20, 11, "7").holds(same));
   CHECK_FALSE(World().measure(2, {}, 10, 11, "7").measure(3, {}, 20, 11, "8").holds(same));
   CHECK_FALSE(World().measure(2, {}, 10).measure(3, {}, 20).holds(same));
+}
+
+TEST_CASE("trend, case 5: units that are texts alone") {
+  const std::string text =
+      trend("Difference", "26.5", R"("Days":2)", "gte", R"(,"UnitText":["µmol/l"])");
+  const auto world = [] { return World().unit_text("µmol/l"); };
+  CHECK(world().measure(1, {}, 80, 0).measure(2, {}, 107, 0).holds(text));
+  CHECK_FALSE(world().measure(1, {}, 80, 0).unit_text("mg/l").measure(2, {}, 107, 0).holds(text));
+  CHECK_FALSE(world().measure(1, {}, 80, 0).unit_text("mg/l").measure(2, {}, 107, 11).holds(text));
+  // Without UnitText, a row whose unit has no concept has none.
+  CHECK_FALSE(world()
+                  .measure(1, {}, 80, 0)
+                  .measure(2, {}, 107, 0)
+                  .holds(trend("Difference", "26.5", R"("Days":2)")));
 }
 
 TEST_CASE("a trend looks at the values in the window alone, and why names the two") {

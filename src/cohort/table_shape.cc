@@ -42,6 +42,7 @@ constexpr FieldColumn kMeasurementFields[] = {{Field::Type, "measurement_type_co
                                               {Field::Unit, "unit_concept_id"},
                                               {Field::RangeLow, "range_low"},
                                               {Field::RangeHigh, "range_high"},
+                                              {Field::UnitText, "unit_source_value"},
                                               {Field::Specialty, "provider_id"},
                                               {Field::VisitConcept, "visit_occurrence_id"}};
 

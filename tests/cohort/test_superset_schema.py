@@ -61,6 +61,8 @@ ACCEPTED = {
     "Circe alone": ONE,
     "a trend": trend(),
     "a ratio without unit": trend(["Change", "By"], "Ratio"),
+    "a unit that is a text": trend(["Unit"], None) | {"AdditionalCriteria": {
+        "Type": "ALL", "Trends": [{**changed(TREND, ["Unit"], None), "UnitText": ["µmol/l"]}]}},
     "a trend in days": trend(["Within"], {"Days": 7}),
     "a sequence": sequence(),
     "a sequence without end": sequence(["Steps", 1, "After"], {"Min": 4}),
@@ -77,6 +79,7 @@ ACCEPTED = {
 }
 REFUSED = {
     "no unit": trend(["Unit"], None),
+    "no unit text": trend(["UnitText"], [""]),
     "an equal change": trend(["Change", "Op"], "eq"),
     "hours and days": trend(["Within"], {"Hours": 1, "Days": 1}),
     "no hour": trend(["Within"], {"Hours": 0}),
