@@ -219,15 +219,17 @@ void Speaker::trend(int depth, const TrendPlan& trend) {
   for (const std::string& unit : trend.unit_names) units += (units.empty() ? " " : ", ") + unit;
   constexpr std::string_view kSigns[] = {"<", "≤", "=", "≠", ">", "≥"};
   const std::string_view sign = kSigns[static_cast<std::size_t>(trend.op)];
-  const std::string change = trend.by == ChangeBy::Ratio
-                                 ? words("rapport {} {}", "ratio {} {}", sign, trend.value)
-                                 : words("écart {} {}", "difference {} {}", sign, trend.value);
+  const bool is_ratio = trend.by == ChangeBy::Ratio;
+  const std::string change =
+      is_ratio ? words("rapport {} {}", "ratio {} {}", sign, trend.value)
+               : words("écart {} {}{}", "difference {} {}{}", sign, trend.value, units);
   const std::string length = trend.hours ? words("{} heures", "{} hours", *trend.hours)
                                          : days_words(*trend.days, language_);
-  std::string text = words("deux {}{}, {}{} de la plus ancienne à la plus récente, en {} au plus",
-                           "two {}{}, {}{} from the earlier to the later, within {}",
+  std::string text = words("deux {}{}, {} de la plus ancienne à la plus récente, en {} au plus",
+                           "two {}{}, {} from the earlier to the later, within {}",
                            many_of(trend.rows.events.domain).in(language_),
-                           details(trend.rows.events), change, units, length);
+                           details(trend.rows.events), change, length);
+  if (is_ratio && !units.empty()) text += words(", mesures en{}", ", measured in{}", units);
   if (trend.same == Same::Visit) text += in(", dans un même séjour", ", within one visit");
   say(depth, text + ", " + window(trend.rows.start));
   nested(depth + 1, trend.rows.events);

@@ -27,8 +27,9 @@ struct ImportedCriterion {
   std::int64_t id = 0;  ///< as the request numbers it
   std::string kind;     ///< of a criterion of ours: "ConditionOccurrence"
   std::vector<ImportedCode> codes;
-  std::string attributes;  ///< members of the criterion, as JSON
-  std::string person;      ///< members of a demographic criterion, instead
+  std::vector<std::int64_t> concepts;  ///< standard ones of the event itself; empty: any
+  std::string attributes;              ///< members of the criterion, as JSON
+  std::string person;                  ///< members of a demographic criterion, instead
   std::int64_t count_type = 2;
   std::int64_t count = 1;
   bool same_day = false;    ///< that many on one day

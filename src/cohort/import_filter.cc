@@ -119,18 +119,17 @@ Status add_value(std::string_view value, const std::string& place, ImportedCrite
   return {};
 }
 
+// The kind of a visit is its own concept; VisitType is how it was recorded.
 Status add_class(std::string_view values, const std::string& place, ImportedCriterion& into) {
-  constexpr std::pair<std::string_view, std::string_view> kClasses[] = {
-      {"hosp", "9201"}, {"imp", "9201"}, {"urg", "9203"}, {"ext", "9202"}};
-  std::string concepts;
+  constexpr std::pair<std::string_view, std::int64_t> kClasses[] = {
+      {"hosp", 9201}, {"imp", 9201}, {"urg", 9203}, {"ext", 9202}};
+  if (!into.concepts.empty()) return refused("a second class of encounters", place);
   for (std::string_view value : split(values, ',')) {
     const auto found = std::find_if(std::begin(kClasses), std::end(kClasses),
                                     [&](const auto& each) { return each.first == value; });
     if (found == std::end(kClasses)) return refused("an unknown class of encounters", place);
-    concepts += (concepts.empty() ? "" : ",") + std::string(R"({"CONCEPT_ID":)") +
-                std::string(found->second) + "}";
+    into.concepts.push_back(found->second);
   }
-  into.attributes = R"("VisitType":[)" + concepts + "]";
   return {};
 }
 

@@ -221,8 +221,9 @@ TEST_CASE("filters become source codes, values, classes and genders") {
   const std::string value =
       written(request_of("observationAphp", "code=A0283&value-quantity=ge3.5"));
   CHECK(has(value, R"("ValueAsNumber":{"Value":3.5,"Op":"gte"},"MeasurementSourceConcept":0)"));
-  CHECK(has(written(request_of("Encounter", "subject.active=true&class=urg")),
-            R"({"VisitOccurrence":{"VisitType":[{"CONCEPT_ID":9203}]}})"));
+  const std::string urgent = written(request_of("Encounter", "subject.active=true&class=urg"));
+  CHECK(has(urgent, R"({"VisitOccurrence":{"CodesetId":0}})"));
+  CHECK(has(urgent, R"("items":[{"concept":{"CONCEPT_ID":9203}}])"));
   CHECK(has(written(request_of("Patient", "gender=f")), R"({"Gender":[{"CONCEPT_ID":8532}]})"));
   CHECK(has(written(request_of("Condition", "code=R26",
                                R"(,"dateRangeList":[{"minDate":"2022-01-01T00:00:00Z"}])")),
