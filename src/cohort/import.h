@@ -16,7 +16,7 @@
 namespace eds::cohort {
 
 struct ImportedCode {
-  std::string vocabulary;  ///< CIM10, CCAM, ATC, LOINC, ANABIO
+  std::string vocabulary;  ///< CIM10, CCAM, ATC, LOINC, ANABIO, Visit
   std::string code;
   std::string place;          ///< in the request
   bool has_narrower = false;  ///< it stands for the codes below it, too
@@ -27,9 +27,8 @@ struct ImportedCriterion {
   std::int64_t id = 0;  ///< as the request numbers it
   std::string kind;     ///< of a criterion of ours: "ConditionOccurrence"
   std::vector<ImportedCode> codes;
-  std::vector<std::int64_t> concepts;  ///< standard ones of the event itself; empty: any
-  std::string attributes;              ///< members of the criterion, as JSON
-  std::string person;                  ///< members of a demographic criterion, instead
+  std::string attributes;  ///< members of the criterion, as JSON
+  std::string person;      ///< members of a demographic criterion, instead
   std::int64_t count_type = 2;
   std::int64_t count = 1;
   bool same_day = false;    ///< that many on one day

@@ -121,14 +121,14 @@ Status add_value(std::string_view value, const std::string& place, ImportedCrite
 
 // The kind of a visit is its own concept; VisitType is how it was recorded.
 Status add_class(std::string_view values, const std::string& place, ImportedCriterion& into) {
-  constexpr std::pair<std::string_view, std::int64_t> kClasses[] = {
-      {"hosp", 9201}, {"imp", 9201}, {"urg", 9203}, {"ext", 9202}};
-  if (!into.concepts.empty()) return refused("a second class of encounters", place);
+  constexpr std::pair<std::string_view, std::string_view> kClasses[] = {
+      {"hosp", "IP"}, {"imp", "IP"}, {"urg", "ER"}, {"ext", "OP"}};
+  if (!into.codes.empty()) return refused("a second class of encounters", place);
   for (std::string_view value : split(values, ',')) {
     const auto found = std::find_if(std::begin(kClasses), std::end(kClasses),
                                     [&](const auto& each) { return each.first == value; });
     if (found == std::end(kClasses)) return refused("an unknown class of encounters", place);
-    into.concepts.push_back(found->second);
+    into.codes.push_back({"Visit", std::string(found->second), place, false});
   }
   return {};
 }

@@ -15,7 +15,7 @@ std::string_view source_attribute(std::string_view kind) {
   if (kind == "ProcedureOccurrence") return "ProcedureSourceConcept";
   if (kind == "DrugExposure") return "DrugSourceConcept";
   if (kind == "Measurement") return "MeasurementSourceConcept";
-  if (kind == "VisitOccurrence") return "VisitSourceConcept";
+  if (kind == "VisitOccurrence") return "CodesetId";  // Its class, a standard concept.
   return "ObservationSourceConcept";
 }
 
@@ -60,21 +60,8 @@ class ImportWriter {
     return set_count_++;
   }
 
-  int standard_set(const std::vector<std::int64_t>& concepts) {
-    std::string items;
-    for (std::int64_t each : concepts) {
-      join(items, R"({"concept":{"CONCEPT_ID":)" + std::to_string(each) + "}}");
-    }
-    join(sets_, R"({"id":)" + std::to_string(set_count_) +
-                    R"(,"name":"class","expression":{"items":[)" + items + "]}}");
-    return set_count_++;
-  }
-
   std::string criteria(const ImportedCriterion& criterion, const std::string& nested = "") {
     std::string members = criterion.attributes;
-    if (!criterion.concepts.empty()) {
-      join(members, "\"CodesetId\":" + std::to_string(standard_set(criterion.concepts)));
-    }
     if (!criterion.codes.empty()) {
       join(members, '"' + std::string(source_attribute(criterion.kind)) +
                         "\":" + std::to_string(concept_set(criterion.codes)));

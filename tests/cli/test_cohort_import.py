@@ -67,6 +67,15 @@ def test_codes_and_perimeters_that_are_not_known_are_listed(fed, tmp_path):
     assert members(fed, tmp_path, done.stdout) == []
 
 
+def test_a_class_of_encounters_is_listed_where_its_vocabulary_is_not_loaded(fed, tmp_path):
+    document = request_of(("I10", True))
+    document["request"]["criteria"].append({
+        "_type": "basicResource", "_id": 2, "isInclusive": True, "resourceType": "Encounter",
+        "filterFhir": "class=urg"})
+    done = imported(fed, tmp_path, document, expect=1)
+    assert "unmapped: Visit ER, at $.request.criteria[1].filterFhir" in done.stderr
+
+
 def test_what_has_no_exact_meaning_is_refused_by_path(fed, tmp_path):
     document = request_of(("I10", True))
     document["request"]["criteria"][0]["filterFhir"] += "&_source=ORBIS"
