@@ -4,6 +4,7 @@ writes, takes the definitions of the wild, and answers as `eds cohort explain` d
 import copy
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import tarfile
@@ -11,8 +12,7 @@ import tarfile
 import pytest
 from jsonschema import Draft202012Validator
 
-from conftest import ROOT
-
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 FILE = ROOT / "docs" / "reference" / "cohort-superset.schema.json"
 SCHEMA = json.loads(FILE.read_text())
 VALIDATOR = Draft202012Validator(SCHEMA)
