@@ -29,10 +29,16 @@ struct Config {
   std::int64_t idle_minutes = 20;
   std::int64_t session_hours = 10;
   std::int64_t proof_minutes = 10;
-  std::string issuer;       ///< of bearer tokens; empty: none is taken
-  std::string issuer_keys;  ///< a JSON Web Key Set
+  std::string issuer;       ///< of people and bearer tokens; empty: none is taken
+  std::string issuer_keys;  ///< a JSON Web Key Set; empty: the issuer's discovery names them
   std::string audience;
   std::string strong_acr;  ///< values of "acr" that mean two factors, by spaces
+  std::string strong_amr;  ///< values of "amr" any of which does
+  std::string client;      ///< our name at the issuer, where people sign in; empty: they do not
+  std::string client_secret_file;
+  std::string provider_name;       ///< what pages call the issuer
+  std::string provider_authority;  ///< PEM of who signs its certificate; empty: the system's
+  bool local_accounts = true;      ///< a password opens a session
   log::Level log_level = log::Level::Info;
   log::Level log_stderr = log::Level::Warning;
   std::int64_t log_megabytes = 16;

@@ -42,7 +42,7 @@ TEST_CASE("the file that eds init writes documents every setting with its true d
   std::size_t documented = 0;
   const std::vector<TomlTable> tables = parse_toml(text).value();
   for (const TomlTable& table : tables) documented += table.entries.size();
-  CHECK(documented == 27);
+  CHECK(documented == 33);
 }
 
 TEST_CASE("every setting is read") {

@@ -44,24 +44,42 @@ inline constexpr char kConfigText[] =
 #client_authority = ""
 
 [sign_in]
-# People sign in with local accounts (eds user password NAME).
+# People sign in with local accounts (eds user password NAME), at a sign-in provider, or both.
+# false: no password opens a session any more. For when the provider works.
+#local_accounts = true
 # true: a password alone opens what asks for two factors (names, managing). For invented persons.
 #password_is_strong = false
 # Minutes without a request after which a session ends (1 to 60).
 #idle_minutes = 20
 # Hours after which it ends whatever happens (1 to 10).
 #session_hours = 10
-# Minutes for which a password given opens identities (1 to 60).
+# Minutes for which a proof given opens identities (1 to 60).
 #proof_minutes = 10
-# Access tokens that programs send as "Authorization: Bearer" (RFC 9068). Their issuer; "": none is
-# taken. The account is the one whose subject is "ISSUER|SUB" (eds user add NAME --subject ...).
+# The sign-in provider (OpenID Connect): its issuer, to the letter, whose discovery document stands
+# at ISSUER/.well-known/openid-configuration. "": none. An account is the one whose subject is
+# "ISSUER|SUB" (eds user add NAME --subject ...); nobody gets an account by signing in there.
 #issuer = ""
-# The issuer's public keys, a JSON Web Key Set file; read again when it changes.
-#issuer_keys = ""
-# What tokens must be made for.
+# What the provider calls this server; people then sign in there (code flow with PKCE). It must know
+# the redirection address serve.public_url + "/api/v1/sign-in/callback". "": people do not.
+#client = ""
+# The file that holds the client's secret on one line, which nobody but its owner may read. Without
+# it, the environment's EDS_CLIENT_SECRET. A secret has no place in this file.
+#client_secret_file = ""
+# What the sign-in page calls the provider: "Se connecter avec ...".
+#provider_name = ""
+# Who signs the certificate of the provider, as a PEM file. "": those that this machine trusts.
+#provider_authority = ""
+# Programs send the provider's access tokens as "Authorization: Bearer" (RFC 9068). What those must
+# be made for; "": no token is taken.
 #audience = ""
-# Values of "acr" that mean two factors, separated by spaces.
+# The issuer's public keys, a JSON Web Key Set file; read again when it changes. For access tokens
+# of an issuer without discovery. "": the keys that its discovery document names.
+#issuer_keys = ""
+# Values of "acr" that mean two factors, separated by spaces; people are sent to the provider with
+# them.
 #strong_acr = ""
+# Values of "amr" any of which means two factors, separated by spaces ("mfa").
+#strong_amr = ""
 
 [log]
 # What log/eds.log keeps: "debug", "info", "warning", "error" or "off". One JSON object a line,

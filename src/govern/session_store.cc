@@ -57,7 +57,7 @@ Result<std::string> SessionStore::begin_until(const NewSession& wanted, std::int
           .bind(start_us)
           .bind(end_us)
           .bind(now)
-          .bind(now)
+          .bind(wanted.proved_us == 0 ? now : wanted.proved_us)
           .run());
   return ticket;
 }
@@ -95,11 +95,12 @@ Result<SignedIn> SessionStore::use(std::string_view ticket) {
   return ended();
 }
 
-Result<std::string> SessionStore::renew(std::string_view ticket, int acr) {
+Result<std::string> SessionStore::renew(std::string_view ticket, int acr, std::int64_t proved_us) {
   const SignedIn session = TRY(use(ticket));
   const Principal& person = session.principal;
-  const std::string renewed = TRY(begin_until({person.name, acr, person.source, session.method},
-                                              session.start_us, session.end_us));
+  const std::string renewed =
+      TRY(begin_until({person.name, acr, person.source, session.method, proved_us},
+                      session.start_us, session.end_us));
   TRY(rights_->close_session({person.user, person.name}, ticket));
   return renewed;
 }

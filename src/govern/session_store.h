@@ -31,7 +31,7 @@ struct SessionLimits {
 
 struct SignedIn {
   Principal principal;
-  std::string method;  ///< "password"
+  std::string method;  ///< "password" or "provider"
   std::int64_t start_us = 0;
   std::int64_t end_us = 0;
   std::int64_t seen_us = 0;
@@ -43,6 +43,7 @@ struct NewSession {
   int acr = 1;
   std::string source;  ///< the address
   std::string method;
+  std::int64_t proved_us = 0;  ///< when the person proved to be there; 0: now
 };
 
 class SessionStore {
@@ -57,8 +58,9 @@ class SessionStore {
   Result<std::string> begin(const NewSession& wanted);
   /// Code::Refused when it lasts no more.
   Result<SignedIn> use(std::string_view ticket);
-  /// The same person has proved to be there again: a new ticket, the same absolute end.
-  Result<std::string> renew(std::string_view ticket, int acr);
+  /// The same person has proved to be there again, now (0) or at `proved_us`: a new ticket, the
+  /// same absolute end.
+  Result<std::string> renew(std::string_view ticket, int acr, std::int64_t proved_us = 0);
   Status end(std::string_view ticket);
   bool is_fresh(const SignedIn& session) const;
 

@@ -158,6 +158,7 @@ Result<HttpResponse> App::route(Act& act) {
   act.route = match.route;
   act.parts = match.parts;
   if (match.route != nullptr && match.route->opening == Opening::Anyone) return admit(act);
+  if (match.route != nullptr && match.route->opening == Opening::Provider) return dispatch(act);
   // Whether an address exists is nobody's business before signing in.
   std::optional<Caller> caller = TRY(parts_.gate->caller(knock_of(request)));
   if (!caller) {
@@ -199,6 +200,10 @@ Result<HttpResponse> App::dispatch(Act& act) {
     case RouteName::SignIn: return sign_in(act);
     case RouteName::SignOut: return sign_out(act);
     case RouteName::StepUp: return step_up(act);
+    case RouteName::LeaveToSignIn:
+    case RouteName::LeaveToProve: return leave(act);
+    case RouteName::ComeBack: return come_back(act);
+    case RouteName::ProviderSignOut: return provider_sign_out(act);
     case RouteName::Me: return me(act);
     case RouteName::Session: return session(act);
     case RouteName::Patients: return patients(act);

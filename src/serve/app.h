@@ -23,6 +23,7 @@
 #include "govern/keys.h"
 #include "govern/scope.h"
 #include "serve/auth/gate.h"
+#include "serve/auth/provider_sign_in.h"
 #include "serve/http.h"
 #include "serve/routes.h"
 #include "serve/scoped_reader.h"
@@ -31,9 +32,10 @@ namespace eds::serve {
 
 struct AppOptions {
   Path warehouse;
-  std::string name;        ///< shown by the pages
-  bool synthetic = false;  ///< the pages then say that the persons are invented
-  bool identity = false;   ///< POST .../identity is answered; else it is refused
+  std::string name;           ///< shown by the pages
+  bool synthetic = false;     ///< the pages then say that the persons are invented
+  std::string provider_name;  ///< what pages call the sign-in provider
+  bool identity = false;      ///< POST .../identity is answered; else it is refused
   engine::Budget budget;
 };
 
@@ -45,6 +47,7 @@ struct AppParts {
   govern::RightsStore* rights = nullptr;
   govern::Governor* governor = nullptr;
   Gate* gate = nullptr;
+  ProviderSignIn* provider = nullptr;  ///< nullptr: people do not sign in at one
 };
 
 class App final : public HttpHandler {
@@ -71,6 +74,11 @@ class App final : public HttpHandler {
   Result<HttpResponse> health(Act& act);
   Result<HttpResponse> ways(Act& act);
   Result<HttpResponse> sign_in(Act& act);
+  // At the sign-in provider, and back (app_provider.cc).
+  Result<HttpResponse> leave(Act& act);
+  Result<HttpResponse> come_back(Act& act);
+  Result<HttpResponse> provider_sign_out(Act& act);
+  Result<HttpResponse> away(std::string_view page, std::string_view ticket);
   // Of whoever is signed in (app_sign_in.cc).
   Result<HttpResponse> sign_out(Act& act);
   Result<HttpResponse> step_up(Act& act);

@@ -122,6 +122,12 @@ Result<HttpResponse> App::health(Act&) {
 Result<HttpResponse> App::ways(Act&) {
   json::Writer out;
   out.begin_object().member("warehouse", options_.name).member("synthetic", options_.synthetic);
+  out.member("password", parts_.gate->options().local_accounts).key("provider");
+  if (parts_.provider != nullptr) {
+    out.begin_object().member("name", options_.provider_name).end_object();
+  } else {
+    out.null();
+  }
   out.end_object();
   return json_response(out);
 }
@@ -168,8 +174,14 @@ Result<HttpResponse> App::step_up(Act& act) {
 
 Result<HttpResponse> App::sign_out(Act& act) {
   if (act.caller.way == Way::Session) TRY(parts_.gate->sessions().end(act.caller.ticket));
-  HttpResponse response;
-  response.body = R"({"signed_out":true})";
+  const bool by_provider = parts_.provider != nullptr && act.caller.way == Way::Session &&
+                           act.caller.session.method == "provider";
+  const std::string goodbye = by_provider ? parts_.provider->goodbye() : std::string();
+  json::Writer out;
+  out.begin_object().member("signed_out", true).key("address");
+  goodbye.empty() ? out.null() : out.string(goodbye);
+  out.end_object();
+  HttpResponse response = json_response(out);
   response.set_cookies.push_back(parts_.gate->cookie_of(""));
   return response;
 }

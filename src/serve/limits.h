@@ -16,4 +16,10 @@ inline constexpr int kConnectionsMax = 2000;
 inline constexpr std::chrono::seconds kIdleMax{60};
 inline constexpr std::chrono::seconds kHandshakeMax{10};
 
+// A sign-in provider of the house answers in milliseconds; a person waits this long.
+inline constexpr std::chrono::seconds kAnswerMax{5};
+inline constexpr std::size_t kAnswerHeaderBytesMax = 16U << 10;
+// A sign-out token of a provider, as a form.
+inline constexpr std::size_t kSignOutBytesMax = 40U << 10;
+
 }  // namespace eds::serve

@@ -6,12 +6,16 @@
 namespace eds::serve {
 namespace {
 
-constexpr std::array<Route, 11> kRoutes = {{
+constexpr std::array<Route, 15> kRoutes = {{
     {RouteName::Health, "GET", "/api/v1/health", Opening::Anyone},
     {RouteName::SignInWays, "GET", "/api/v1/sign-in", Opening::Anyone},
     {RouteName::SignIn, "POST", "/api/v1/sign-in", Opening::Anyone},
     {RouteName::SignOut, "POST", "/api/v1/sign-out", Opening::SignedIn},
     {RouteName::StepUp, "POST", "/api/v1/step-up", Opening::SignedIn},
+    {RouteName::LeaveToSignIn, "POST", "/api/v1/sign-in/provider", Opening::Anyone},
+    {RouteName::ComeBack, "GET", "/api/v1/sign-in/callback", Opening::Anyone},
+    {RouteName::ProviderSignOut, "POST", "/api/v1/sign-out/provider", Opening::Provider},
+    {RouteName::LeaveToProve, "POST", "/api/v1/step-up/provider", Opening::SignedIn},
     {RouteName::Me, "GET", "/api/v1/me", Opening::SignedIn},
     {RouteName::Session, "GET", "/api/v1/session", Opening::SignedIn},
     {RouteName::Patients, "GET", "/api/v1/patients", Opening::SignedIn},
@@ -57,6 +61,7 @@ bool is_word(std::string_view part) {
 std::string_view opening_name(Opening opening) {
   switch (opening) {
     case Opening::Anyone: return "open";
+    case Opening::Provider: return "provider";
     case Opening::SignedIn: return "session";
     case Opening::Proved: return "fresh-proof";
   }

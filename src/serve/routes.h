@@ -15,6 +15,7 @@ namespace eds::serve {
 
 enum class Opening : std::uint8_t {
   Anyone,    ///< no session: nothing of a person, of an account or of the data is told
+  Provider,  ///< the sign-in provider itself, which signs what it sends
   SignedIn,  ///< a session, a bearer token or a service's certificate
   Proved,    ///< a session whose person has proved to be there within minutes
 };
@@ -26,6 +27,10 @@ enum class RouteName : std::uint8_t {
   SignIn,
   SignOut,
   StepUp,
+  LeaveToSignIn,
+  ComeBack,
+  LeaveToProve,
+  ProviderSignOut,
   Me,
   Session,
   Patients,

@@ -41,6 +41,30 @@ Result<std::unique_ptr<TlsServer>> TlsServer::open(const std::string& certificat
   return server;
 }
 
+Result<std::unique_ptr<TlsClient>> TlsClient::open(const std::string& authority) {
+  std::unique_ptr<TlsClient> client(new TlsClient());
+  SSL_CTX* raw = client->context_.native_handle();
+  SSL_CTX_set_min_proto_version(raw, TLS1_2_VERSION);
+  SSL_CTX_set_options(raw, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  SSL_CTX_set_cipher_list(raw, "ECDHE+AESGCM:ECDHE+CHACHA20");
+  boost::system::error_code error;
+  client->context_.set_verify_mode(ssl::verify_peer, error);
+  if (authority.empty()) {
+    client->context_.set_default_verify_paths(error);
+  } else {
+    client->context_.load_verify_file(authority, error);
+  }
+  if (error)
+    return wrong("sign_in.provider_authority is no PEM certificate that can be read", error);
+  return client;
+}
+
+bool name_host(SSL* connection, const std::string& host) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(host, error);
+  return !error || SSL_set_tlsext_host_name(connection, host.c_str()) == 1;
+}
+
 std::string subject_of_peer(SSL* connection) {
   const std::unique_ptr<X509, decltype(&X509_free)> certificate(
       SSL_get1_peer_certificate(connection), &X509_free);

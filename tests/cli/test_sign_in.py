@@ -10,7 +10,10 @@ import pytest
 from web_session import PASSWORD, Browser, add_account, serving, set_config, signed_in
 from eds_command import eds_path
 
-OPEN = {("GET", "/api/v1/health"), ("GET", "/api/v1/sign-in"), ("POST", "/api/v1/sign-in")}
+OPEN = {("GET", "/api/v1/health"), ("GET", "/api/v1/sign-in"), ("POST", "/api/v1/sign-in"),
+        ("POST", "/api/v1/sign-in/provider"), ("GET", "/api/v1/sign-in/callback")}
+# What a provider signs, tests/cli/test_provider.py.
+SIGNED = {("POST", "/api/v1/sign-out/provider")}
 
 
 @pytest.fixture
@@ -44,7 +47,9 @@ def test_every_route_but_the_named_open_ones_refuses_without_a_session(house):
     routes = json.loads(house.run("-f", "json", "serve", "--routes").stdout)
     assert {(route["method"], route["path"]) for route in routes
             if route["opening"] == "open"} <= OPEN
-    closed = [route for route in routes if route["opening"] != "open"]
+    assert {(route["method"], route["path"]) for route in routes
+            if route["opening"] == "provider"} == SIGNED
+    closed = [route for route in routes if route["opening"] not in ("open", "provider")]
     assert len(closed) >= 8
     with serving(house, "--identity") as (address, _):
         nobodies = [Browser(address) for _ in range(4)]
@@ -69,7 +74,8 @@ def test_every_route_but_the_named_open_ones_refuses_without_a_session(house):
         assert len(said) == 1
         # What is open tells nothing of a person.
         assert nobodies[0].get("/api/v1/health").json == {"status": "ok"}
-        assert set(nobodies[0].get("/api/v1/sign-in").json) == {"warehouse", "synthetic"}
+        assert set(nobodies[0].get("/api/v1/sign-in").json) == {
+            "warehouse", "synthetic", "password", "provider"}
         assert nobodies[0].get("/").status in (200, 404)
 
 

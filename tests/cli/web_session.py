@@ -38,8 +38,9 @@ def set_config(eds, *lines):
 
 @contextlib.contextmanager
 def serving(eds, *options):
-    """`eds serve` on a free port: its address and its process."""
-    command = [eds_path(), "--warehouse", eds.warehouse, "serve", "--port", "0", *options]
+    """`eds serve` on a free port, or the one of the options: its address and its process."""
+    port = [] if "--port" in options else ["--port", "0"]
+    command = [eds_path(), "--warehouse", eds.warehouse, "serve", *port, *options]
     process = subprocess.Popen(command, stdout=PIPE, stderr=PIPE, text=True)
     line = process.stdout.readline()
     found = re.search(r"https?://[0-9.:]+", line)

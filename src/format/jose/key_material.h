@@ -1,7 +1,8 @@
 // KeyMaterial: the numbers of one key, and what OpenSSL does with them.
 //
 // Invariants: sound once made (see key.h); private numbers are wiped with the key.
-// Threads: immutable; any thread. OpenSSL's headers are included by key_material.cc alone.
+// Threads: immutable; any thread. OpenSSL's headers are included by key_material.cc
+// and digest.cc alone.
 // Source: RFC 7518 sections 3 and 6, RFC 8037; OpenSSL 3 EVP.
 #pragma once
 

@@ -9,8 +9,6 @@
 // Launch 2.2 (scopes).
 #pragma once
 
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -19,34 +17,28 @@
 #include "format/jose/jws.h"
 #include "govern/rights_store.h"
 #include "serve/auth/gate.h"
+#include "serve/auth/issuer_keys.h"
 
 namespace eds::serve {
 
 struct BearerOptions {
   std::string issuer;
   std::string audience;
-  Path keys;               ///< JSON Web Key Set
   std::string strong_acr;  ///< values of "acr" that mean two factors, by spaces
 };
 
 class BearerTokens final : public TokenVerifier {
  public:
-  BearerTokens(Env& env, govern::RightsStore& rights, BearerOptions options);
-
-  /// Code::Usage when the settings cannot work.
-  Status read_keys();
+  BearerTokens(Env& env, govern::RightsStore& rights, IssuerKeys& keys, BearerOptions options);
   Result<govern::Principal> principal_of(std::string_view token) override;
 
  private:
-  Result<std::shared_ptr<const jose::KeySet>> keys();
   Result<govern::Principal> checked(std::string_view token);
 
   Env* env_;
   govern::RightsStore* rights_;
+  IssuerKeys* keys_;
   BearerOptions options_;
-  std::mutex mutex_;
-  FileInfo read_;
-  std::shared_ptr<const jose::KeySet> keys_;
 };
 
 }  // namespace eds::serve

@@ -67,6 +67,23 @@ std::string Gate::cookie_of(std::string_view ticket) const {
   return cookie;
 }
 
+std::string_view Gate::keepsake_name() const {
+  return is_secure() ? "__Host-eds-away" : "eds_away";
+}
+
+std::string Gate::keepsake_cookie_of(std::string_view keepsake) const {
+  std::string cookie =
+      std::string(keepsake_name()) + "=" + std::string(keepsake) +
+      "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + (keepsake.empty() ? "0" : "600");
+  if (is_secure()) cookie += "; Secure";
+  return cookie;
+}
+
+std::string Gate::keepsake_of(const Knock& knock) const {
+  const std::vector<std::string> found = cookies_named(knock.cookie, keepsake_name());
+  return found.size() == 1 ? found.front() : std::string();
+}
+
 std::string Gate::origin_of(std::string_view host) const {
   if (!options_.public_url.empty()) return options_.public_url;
   return (options_.is_tls ? "https://" : "http://") + std::string(host);
@@ -144,6 +161,7 @@ bool Gate::has_token(const Knock& knock, const Caller& caller) const {
 Result<Gate::Entry> Gate::sign_in(const std::string& name, std::string_view password,
                                   const Knock& knock) {
   Entry entry;
+  if (!options_.local_accounts) return entry;
   const govern::PasswordAnswer answer = TRY(accounts_->check({name, password, knock.address}));
   if (answer != govern::PasswordAnswer::Right) {
     entry.wait_seconds = TRY(accounts_->wait_seconds(name, knock.address));
@@ -151,14 +169,14 @@ Result<Gate::Entry> Gate::sign_in(const std::string& name, std::string_view pass
   }
   const int acr = options_.password_is_strong ? 2 : 1;
   // Whoever had a session here gets another ticket; the old one ends by itself, or by its owner.
-  entry.ticket = TRY(sessions_->begin({name, acr, knock.address, "password"}));
+  entry.ticket = TRY(sessions_->begin({name, acr, knock.address, "password", 0}));
   return entry;
 }
 
 Result<Gate::Entry> Gate::prove(const Caller& caller, std::string_view password,
                                 const Knock& knock) {
   Entry entry;
-  if (caller.session.method != "password") return entry;
+  if (caller.session.method != "password" || !options_.local_accounts) return entry;
   const std::string& name = caller.principal.name;
   const govern::PasswordAnswer answer = TRY(accounts_->check({name, password, knock.address}));
   if (answer != govern::PasswordAnswer::Right) {

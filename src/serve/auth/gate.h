@@ -50,6 +50,7 @@ struct GateOptions {
   bool is_tls = false;
   std::string public_url;  ///< "" or "https://host[:port]"
   bool password_is_strong = false;
+  bool local_accounts = true;  ///< a password opens a session
 };
 
 class Gate {
@@ -81,6 +82,11 @@ class Gate {
 
   /// "NAME=TICKET; ..." for Set-Cookie; an empty ticket takes the cookie away.
   std::string cookie_of(std::string_view ticket) const;
+  /// What a browser keeps while it is away at the sign-in provider; "" takes it away. Unlike the
+  /// session's cookie it comes along when another site leads back here (SameSite=Lax).
+  std::string keepsake_cookie_of(std::string_view keepsake) const;
+  /// The one that a browser brings; "" for none and for two.
+  std::string keepsake_of(const Knock& knock) const;
   const GateOptions& options() const { return options_; }
   govern::SessionStore& sessions() { return *sessions_; }
   /// "https://host", as the client sees us.
@@ -89,6 +95,7 @@ class Gate {
 
  private:
   std::string_view cookie_name() const;
+  std::string_view keepsake_name() const;
   Result<std::optional<Caller>> by_session(const Knock& knock);
   Result<std::optional<Caller>> by_certificate(const Knock& knock);
 
