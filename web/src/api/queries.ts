@@ -78,8 +78,29 @@ export const proofMutation = mutationOptions({
   mutationFn: (password: string) => postForToken("/api/v1/step-up", { password }),
 });
 
+/** Where the browser goes to prove who it is, at the provider; it comes back to `page`. */
+const leaveFor = (path: string) =>
+  mutationOptions({
+    gcTime: 0,
+    mutationFn: async (page: string) => {
+      const { address } = checkShape<{ address: string }>(
+        await postJson(path, { page }),
+        [],
+        [],
+        path,
+      );
+      return address;
+    },
+  });
+export const leaveToSignInMutation = leaveFor("/api/v1/sign-in/provider");
+export const leaveToProveMutation = leaveFor("/api/v1/step-up/provider");
+
+/** The provider's own sign-out page, for a session that began there. */
 export const signOutMutation = mutationOptions({
-  mutationFn: () => postJson("/api/v1/sign-out", {}),
+  mutationFn: async () => {
+    const path = "/api/v1/sign-out";
+    return checkShape<{ address: string | null }>(await postJson(path, {}), [], [], path).address;
+  },
 });
 
 export const sessionQuery = queryOptions({

@@ -21,6 +21,10 @@ export interface Session {
 export interface SignInWays {
   warehouse: string;
   synthetic: boolean;
+  /** Whether a password opens a session. */
+  password: boolean;
+  /** The hospital's sign-in provider. */
+  provider: { name: string } | null;
 }
 
 export interface Access {
@@ -51,7 +55,7 @@ export interface Me {
   user: { name: string };
   /** null when the caller is a program. */
   session: {
-    method: "password";
+    method: "password" | "provider" | "certificate";
     factors: number;
     start: string;
     end: string;

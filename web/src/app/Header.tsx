@@ -66,11 +66,12 @@ function Account() {
   const signOut = useMutation({
     ...signOutMutation,
     // Whether or not the server heard it, nothing of the session stays in this page.
-    onSettled: () => {
+    onSettled: (address) => {
       navigate("/", "push");
       client.removeQueries({ type: "inactive" });
       client.getMutationCache().clear();
       void client.resetQueries();
+      if (address) window.location.assign(address);
     },
   });
   if (!me.data) return null;

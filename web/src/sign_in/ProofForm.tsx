@@ -1,7 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
-import { meQuery, proofMutation } from "../api/queries";
+import { leaveToProveMutation, meQuery, proofMutation } from "../api/queries";
 import { useSpeech } from "../texts/language";
 import { wordsOfRefusal } from "./SignInPage";
 import styles from "./sign_in.module.css";
@@ -11,8 +11,39 @@ interface Props {
   onCancel: () => void;
 }
 
-/** The password again, before something that asks whether it is still you. */
-export function ProofForm({ onProved, onCancel }: Props) {
+/** A session that began at the provider is proved there: the browser leaves, and comes back. */
+function ProviderProof({ onCancel }: Pick<Props, "onCancel">) {
+  const { t } = useSpeech();
+  const leave = useMutation({
+    ...leaveToProveMutation,
+    onSuccess: (address) => window.location.assign(address),
+  });
+  return (
+    <div className={styles.proof}>
+      <p className="quiet">{t("signIn.againAway")}</p>
+      {leave.isError && <p role="alert">{t("signIn.returns.unavailable")}</p>}
+      <Button
+        size="xs"
+        loading={leave.isPending || leave.isSuccess}
+        onClick={() => leave.mutate(window.location.pathname)}
+      >
+        {t("signIn.confirm")}
+      </Button>
+      <Button size="xs" variant="default" onClick={onCancel}>
+        {t("identity.cancel")}
+      </Button>
+    </div>
+  );
+}
+
+/** What asks whether it is still you, before something that needs to know. */
+export function ProofForm(props: Props) {
+  const me = useQuery(meQuery);
+  if (me.data?.session?.method === "provider") return <ProviderProof onCancel={props.onCancel} />;
+  return <PasswordProof {...props} />;
+}
+
+function PasswordProof({ onProved, onCancel }: Props) {
   const { t } = useSpeech();
   const client = useQueryClient();
   const [password, setPassword] = useState("");

@@ -2,8 +2,9 @@ import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, type FormEvent } from "react";
 import { ApiError } from "../api/client";
-import { signInMutation, waysQuery } from "../api/queries";
+import { leaveToSignInMutation, signInMutation, waysQuery } from "../api/queries";
 import { LanguageSwitch } from "../app/Header";
+import { useLocation } from "../app/router";
 import { wordsOfError } from "../parts/error_words";
 import { useSpeech } from "../texts/language";
 import styles from "./sign_in.module.css";
@@ -65,10 +66,46 @@ function PasswordForm() {
   );
 }
 
+const returns = ["expired", "refused", "no-account", "unavailable"] as const;
+
+/** What the provider's answer came to, as the address says after a way back without a session. */
+function wordsOfReturn(search: string) {
+  const how = new URLSearchParams(search).get("sign-in");
+  const known = returns.find((each) => each === how);
+  return known && (`signIn.returns.${known}` as const);
+}
+
+function ProviderButton({ name }: { name: string }) {
+  const { t } = useSpeech();
+  const { path } = useLocation();
+  const leave = useMutation({
+    ...leaveToSignInMutation,
+    onSuccess: (address) => window.location.assign(address),
+  });
+  return (
+    <div className={styles.form}>
+      {leave.isError && (
+        <p role="alert" className={styles.error}>
+          {t("signIn.returns.unavailable")}
+        </p>
+      )}
+      <Button
+        variant="default"
+        loading={leave.isPending || leave.isSuccess}
+        onClick={() => leave.mutate(path)}
+      >
+        {t("signIn.enterWith", { provider: name })}
+      </Button>
+    </div>
+  );
+}
+
 /** The way in: all that is shown to whoever is not signed in. */
 export function SignInPage() {
   const { t } = useSpeech();
   const ways = useQuery(waysQuery);
+  const { search } = useLocation();
+  const returned = wordsOfReturn(search);
   useEffect(() => {
     document.title = `${t("signIn.title")} · ${t("app.name")}`;
   }, [t]);
@@ -85,7 +122,13 @@ export function SignInPage() {
           </div>
         </div>
         {ways.data?.synthetic && <p className={styles.note}>{t("app.syntheticWhy")}</p>}
-        {ways.data && <PasswordForm />}
+        {returned && (
+          <p role="alert" className={styles.error}>
+            {t(returned)}
+          </p>
+        )}
+        {ways.data?.provider && <ProviderButton name={ways.data.provider.name} />}
+        {ways.data?.password && <PasswordForm />}
         {ways.isError && (
           <p role="alert" className={styles.error}>
             {t(wordsOfError(ways.error).what)}

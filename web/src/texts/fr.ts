@@ -34,18 +34,32 @@ export const fr = {
     name: "Identifiant",
     password: "Mot de passe",
     enter: "Se connecter",
+    enterWith: "Se connecter avec {provider}",
+    returns: {
+      expired: "Cette connexion a trop duré ou a déjà servi : recommencez.",
+      refused: "Le service d’identité de l’établissement n’a pas ouvert de session.",
+      "no-account":
+        "Vous êtes reconnu, mais aucun compte ne vous est ouvert ici : demandez-en un.",
+      unavailable:
+        "Le service d’identité de l’établissement ne répond pas : réessayez dans quelques minutes.",
+    },
     wrong: "Cet identifiant et ce mot de passe n’ouvrent pas de session.",
     wait: "Trop d’essais : attendez quelques instants, puis réessayez.",
     audited: "Chaque connexion et chaque dossier ouvert sont inscrits au journal.",
     again: "Confirmez que c’est toujours vous",
     againWhy: "Afficher une identité demande le mot de passe donné depuis peu.",
+    againAway: "Une preuve récente est demandée : donnez-la au service d’identité, et revenez.",
     confirm: "Confirmer",
   },
   rights: {
     title: "Mes droits, et pourquoi",
     session: "Ma session",
     method: "Connexion par",
-    methods: { password: "mot de passe" },
+    methods: {
+      password: "mot de passe",
+      provider: "service d’identité",
+      certificate: "certificat",
+    },
     factors: "Facteurs",
     since: "Depuis",
     idleEnd: "Se ferme sans activité à",
