@@ -31,6 +31,7 @@ namespace {
 constexpr char kData[] = "../shared/data/ohdsi/phenotype_library/cohorts_json.tar.xz";
 constexpr std::size_t kAnalytes = 20;
 constexpr std::size_t kLibraryStep = 5;  ///< every fifth definition
+constexpr std::size_t kSlowest = 5;
 constexpr std::size_t kSetMax = 8;
 constexpr int kSqlRuns = 3;
 constexpr std::int64_t kMillion = 1'000'000;
@@ -92,6 +93,13 @@ class SetUses {
     for (const cohort::GroupPlan& each : group.groups) add(each);
   }
   std::map<cohort::SetIndex, cohort::Domain> domains_;
+};
+
+struct Slow {
+  double ms = 0;
+  cohort::Touched touched;
+  std::string name;
+  bool operator>(const Slow& other) const { return ms > other.ms; }
 };
 
 class Bench {
@@ -340,23 +348,26 @@ class Bench {
     Times times;
     std::int64_t with_rows = 0;
     std::int64_t rows = 0;
-    std::string slowest;
-    double slowest_ms = 0;
+    std::vector<Slow> slowest;
     for (PlannedCohort& cohort : planned.cohorts) {
       replace_sets(cohort);
       const std::int64_t start = now_us();
       const cohort::Outcome found =
           TRY(evaluate(cohort.plan, cohort.sets, cohort::Wanted::Rows, &times));
-      if (ms_since(start) > slowest_ms) {
-        slowest_ms = ms_since(start);
-        slowest = std::string(base_name(cohort.name));
-      }
+      slowest.push_back({ms_since(start), found.touched, std::string(base_name(cohort.name))});
       with_rows += found.rows.empty() ? 0 : 1;
       rows += static_cast<std::int64_t>(found.rows.size());
     }
     TRY(print("  Phenotype Library, concepts replaced: " + times.text() + "\n"));
-    return print(fmt::format("    {} of them have members, {} rows in all; slowest {}\n", with_rows,
-                             rows, slowest));
+    TRY(print(
+        fmt::format("    {} of them have members, {} rows in all; slowest:\n", with_rows, rows)));
+    std::sort(slowest.begin(), slowest.end(), std::greater<>());
+    slowest.resize(std::min(slowest.size(), kSlowest));
+    for (const Slow& each : slowest) {
+      TRY(print(fmt::format("      {}: {:.0f} ms, {} events touched, {} kept\n", each.name, each.ms,
+                            each.touched.events, each.touched.kept)));
+    }
+    return {};
   }
 
   Context* context_;
