@@ -24,6 +24,10 @@ COHORT = {"ConceptSets": [], "PrimaryCriteria": {
     "QualifiedLimit": {"Type": "First"}, "ExpressionLimit": {"Type": "First"},
     "CensoringCriteria": [], "CollapseSettings": {"CollapseType": "ERA", "EraPad": 0},
     "CensorWindow": {}}
+REQUEST = {"_type": "request", "request": {
+    "_type": "andGroup", "_id": 0, "isInclusive": True, "criteria": [
+        {"_type": "basicResource", "_id": 1, "isInclusive": True, "resourceType": "Patient",
+         "filterFhir": "gender=f"}]}}
 
 
 def verbs():
@@ -70,6 +74,7 @@ def house(tmp_path_factory):
     (root / "more").mkdir()
     (root / "more" / "person.csv").write_text(PERSON_CSV.format(777))
     (root / "cohort.json").write_text(json.dumps(COHORT))
+    (root / "request.json").write_text(json.dumps(REQUEST))
     for _ in range(2):  # Two versions, so that there is a difference to ask for.
         eds.run("cohort", "save", "stays", root / "cohort.json")
     (root / "labels.csv").write_text("code,label\nX1,un\n")
@@ -122,6 +127,7 @@ def acts(eds, folder):
         "cohort run": ([cohort], {0}),
         "cohort count": ([cohort], {0}),
         "cohort explain": ([cohort], {0}),
+        "cohort import": ([eds.files / "request.json"], {0}),
         "cohort index": (["build"], {0}),
         "cohort save": (["stays", cohort], {0}),
         "cohort list": ([], {0}),
