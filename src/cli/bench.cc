@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/bench_list.h"
+#include "cli/bench_warehouse.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/process_cost.h"
@@ -30,10 +31,7 @@ Path scratch_of(const BenchOptions& options, std::string_view name) {
 Status bench_aphp(const BenchOptions& options) {
   Env& env = Env::posix();
   const Path directory = scratch_of(options, "aphp");
-  TRY(run_init(InitOptions{directory}));
-  Global global;
-  global.warehouse = directory;
-  Context context = TRY(Context::open(global));
+  Context context = TRY(new_warehouse(directory));
   synth::IntoOptions into;
   into.patient_count = static_cast<std::uint64_t>(19'000'000 * options.scale);
   into.actor = context.actor();

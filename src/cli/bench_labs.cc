@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cli/bench_list.h"
+#include "cli/bench_warehouse.h"
 #include "cli/context.h"
 #include "cli/process_cost.h"
 #include "ingest/feed.h"
@@ -76,10 +77,7 @@ Status line(std::string_view name, Took took, std::uint64_t rows) {
 }
 
 Result<Took> feed(const Path& directory, const Path& csv, const Path& mapping) {
-  TRY(run_init(InitOptions{directory}));
-  Global global;
-  global.warehouse = directory;
-  Context context = TRY(Context::open(global));
+  Context context = TRY(new_warehouse(directory));
   ingest::Request request;
   request.format = "labs-csv";
   request.paths = {csv};

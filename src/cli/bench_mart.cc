@@ -6,10 +6,10 @@
 #include <cstdlib>
 
 #include "cli/bench_list.h"
+#include "cli/bench_warehouse.h"
 #include "cli/context.h"
 #include "cli/process_cost.h"
 #include "cli/project.h"
-#include "synth/into_warehouse.h"
 
 namespace eds::cli {
 namespace {
@@ -96,15 +96,8 @@ Status say(std::string_view what, Cost cost, std::int64_t rows) {
 Status bench_mart(const Path& scratch, double scale) {
   Env& env = Env::posix();
   const Path directory = join(scratch, "warehouse" + std::to_string(env.random_u64()));
-  TRY(run_init(InitOptions{directory}));
-  Global global;
-  global.warehouse = directory;
-  Context context = TRY(Context::open(global));
-  synth::IntoOptions into;
-  into.patient_count = std::max<std::uint64_t>(100, static_cast<std::uint64_t>(100'000 * scale));
-  into.actor = context.actor();
-  TRY(synth::fill_warehouse(context.warehouse(), into,
-                            [](const synth::IntoProgress&) { return true; }));
+  Context context = TRY(synthetic_warehouse(
+      directory, std::max<std::uint64_t>(100, static_cast<std::uint64_t>(100'000 * scale))));
   const std::unique_ptr<ProjectDoors> doors = TRY(ProjectDoors::open(context));
   const Author requester = TRY(found_project(context, doors->projects()));
   research::BuildWish wish;

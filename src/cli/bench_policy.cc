@@ -13,11 +13,11 @@
 
 #include "cli/act.h"
 #include "cli/bench_list.h"
+#include "cli/bench_warehouse.h"
 #include "cli/context.h"
 #include "cli/process_cost.h"
 #include "engine/session_stays.h"
 #include "govern/audit/local.h"
-#include "synth/into_warehouse.h"
 #include "uses/care/patient.h"
 
 namespace eds::cli {
@@ -297,15 +297,8 @@ class PolicyBench {
 // 50,000 patients at scale 1.
 Result<Path> synthetic(const Path& scratch, double scale) {
   const Path directory = join(scratch, "warehouse");
-  TRY(run_init(InitOptions{directory}));
-  Global global;
-  global.warehouse = directory;
-  Context context = TRY(Context::open(global));
-  synth::IntoOptions into;
-  into.patient_count = std::max<std::uint64_t>(1000, static_cast<std::uint64_t>(50'000 * scale));
-  into.actor = context.actor();
-  TRY(synth::fill_warehouse(context.warehouse(), into,
-                            [](const synth::IntoProgress&) { return true; }));
+  Context context = TRY(synthetic_warehouse(
+      directory, std::max<std::uint64_t>(1000, static_cast<std::uint64_t>(50'000 * scale))));
   TRY(end_act(Exit::Done));  // The warehouse goes away before this command ends.
   return directory;
 }

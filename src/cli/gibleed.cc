@@ -1,5 +1,6 @@
 #include "cli/gibleed.h"
 
+#include "cli/bench_warehouse.h"
 #include "ingest/feed.h"
 
 namespace eds::cli {
@@ -8,11 +9,12 @@ Result<Context> gibleed_warehouse(const Path& directory) {
   if (!Env::posix().exists(kOhdsiData)) {
     return Error{Code::Usage, std::string("no data: run it where this is: ") + kOhdsiData};
   }
-  Global global;
-  global.warehouse = directory;
-  if (Env::posix().exists(directory)) return Context::open(global);
-  TRY(run_init(InitOptions{directory}));
-  Context context = TRY(Context::open(global));
+  if (Env::posix().exists(directory)) {
+    Global global;
+    global.warehouse = directory;
+    return Context::open(global);
+  }
+  Context context = TRY(new_warehouse(directory));
   ingest::Request request;
   request.format = "omop-csv";
   request.paths = {join(kOhdsiData, "gibleed_cdm")};

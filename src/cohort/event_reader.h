@@ -8,7 +8,6 @@
 // Threads: an EventBase may be read from any; a reader belongs to one.
 #pragma once
 
-#include <bit>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "cohort/bits.h"
 #include "cohort/plan.h"
 #include "cohort/store.h"
 
@@ -40,21 +40,13 @@ class PersonBits {
     words_[at / 64] |= std::uint64_t{1} << (at % 64);
   }
   /// Of a person of the range.
-  bool contains(Person person) const {
-    const Person at = person - range_.begin;
-    return (words_[at / 64] >> (at % 64) & 1U) != 0;
-  }
+  bool contains(Person person) const { return has_bit(words_, person - range_.begin); }
   /// Whether any person of [begin, end), which is within the range, is one.
   bool any_of(Person begin, Person end) const;
   /// Calls `take` with each, in order.
   template <class Take>
   void each(Take take) const {
-    for (std::size_t word = 0; word < words_.size(); ++word) {
-      for (std::uint64_t left = words_[word]; left != 0; left &= left - 1) {
-        take(range_.begin + static_cast<Person>(word * 64) +
-             static_cast<Person>(std::countr_zero(left)));
-      }
-    }
+    each_bit(words_, [&](std::size_t at) { take(range_.begin + static_cast<Person>(at)); });
   }
 
  private:

@@ -410,62 +410,69 @@ Status ColumnView::parse_steps(std::string_view& bytes, std::size_t row_count) {
   return {};
 }
 
-void ColumnView::read_steps(std::size_t begin, std::size_t end, std::int64_t* into) const {
+ColumnView::StepsBlock ColumnView::steps_block(std::size_t block) const {
   const std::size_t blocks = count_;
-  for (std::size_t row = begin; row < end;) {
-    const std::size_t block = row / kStepRows;
-    const std::size_t stop = std::min(end, (block + 1) * kStepRows);
-    const auto width = static_cast<std::uint8_t>(payload_[blocks * 20 + block]);
-    const std::uint64_t mask =
-        width == kWholeWidth ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1;
-    const auto step_min = load<std::uint64_t>(payload_ + blocks * 8 + block * 8);
-    const char* bits = bits_ + load<std::uint32_t>(payload_ + blocks * 16 + block * 4);
-    auto value = load<std::uint64_t>(payload_ + block * 8);
-    *into++ = static_cast<std::int64_t>(value);
-    ++row;
-    if (width <= kUnpackWidthMax) {
+  StepsBlock steps;
+  steps.width = static_cast<std::uint8_t>(payload_[blocks * 20 + block]);
+  steps.least = load<std::uint64_t>(payload_ + blocks * 8 + block * 8);
+  steps.first = load<std::uint64_t>(payload_ + block * 8);
+  steps.bits = bits_ + load<std::uint32_t>(payload_ + blocks * 16 + block * 4);
+  return steps;
+}
+
+namespace {
+
+// The values that steps lead to, from `first` on; the code of the first row is not a step.
+void add_up(std::uint64_t first, std::uint64_t least, const std::uint32_t* codes,
+            std::size_t row_count, std::int64_t* into) {
+  into[0] = static_cast<std::int64_t>(first);
+  for (std::size_t row = 1; row < row_count; ++row) {
+    first += least + codes[row];
+    into[row] = static_cast<std::int64_t>(first);
+  }
+}
+
+}  // namespace
+
+void ColumnView::read_steps(std::size_t begin, std::size_t end, std::int64_t* into) const {
+  for (std::size_t row = begin; row < end; row += kStepRows) {
+    const StepsBlock steps = steps_block(row / kStepRows);
+    const std::size_t row_count = std::min(end - row, kStepRows);
+    if (steps.width <= kUnpackWidthMax) {
       std::uint32_t codes[kStepRows];
-      const std::size_t row_count = stop - block * kStepRows;
-      unpack_codes(bits, bits_end_, width, 0, row_count, codes);
+      unpack_codes(steps.bits, bits_end_, steps.width, 0, row_count, codes);
+      add_up(steps.first, steps.least, codes, row_count, into);
+    } else {
+      const std::uint64_t mask =
+          steps.width == kWholeWidth ? ~std::uint64_t{0} : (std::uint64_t{1} << steps.width) - 1;
+      std::uint64_t value = steps.first;
+      into[0] = static_cast<std::int64_t>(value);
       for (std::size_t at = 1; at < row_count; ++at) {
-        value += step_min + codes[at];
-        *into++ = static_cast<std::int64_t>(value);
+        const std::size_t bit = at * steps.width;
+        value += steps.least + ((load<std::uint64_t>(steps.bits + bit / 8) >> (bit % 8)) & mask);
+        into[at] = static_cast<std::int64_t>(value);
       }
-      row = stop;
-      continue;
     }
-    std::size_t bit = width;
-    for (; row < stop; ++row) {
-      value += step_min + ((load<std::uint64_t>(bits + bit / 8) >> (bit % 8)) & mask);
-      bit += width;
-      *into++ = static_cast<std::int64_t>(value);
-    }
+    into += row_count;
   }
 }
 
 void ColumnView::read_block(std::size_t block, std::size_t row_count, std::int64_t* into,
                             std::uint64_t* begins) const {
-  const std::size_t blocks = count_;
-  const auto width = static_cast<std::uint8_t>(payload_[blocks * 20 + block]);
   std::fill(begins, begins + kStepRows / 64, 0);
-  if (width > kUnpackWidthMax || load<std::uint64_t>(payload_ + blocks * 8 + block * 8) != 0) {
+  const StepsBlock steps = steps_block(block);
+  if (steps.width <= kUnpackWidthMax && steps.least == 0) {
+    // The least step is none: a code that is not zero is a step to another value.
+    std::uint32_t codes[kStepRows];
+    unpack_codes(steps.bits, bits_end_, steps.width, 0, row_count, codes);
+    for (std::size_t word = 0; word * 64 < row_count; ++word) begins[word] = ~std::uint64_t{0};
+    test_codes(codes, row_count, {0, 0, true, false}, begins);
+    add_up(steps.first, 0, codes, row_count, into);
+  } else {
     const std::size_t first = block * kStepRows;
     read_steps(first, first + row_count, into);
     for (std::size_t row = 1; row < row_count; ++row) {
       begins[row / 64] |= std::uint64_t{into[row] != into[row - 1]} << (row % 64);
-    }
-  } else {
-    // The least step is none: a code that is not zero is a step to another value.
-    std::uint32_t codes[kStepRows];
-    const char* bits = bits_ + load<std::uint32_t>(payload_ + blocks * 16 + block * 4);
-    unpack_codes(bits, bits_end_, width, 0, row_count, codes);
-    for (std::size_t word = 0; word * 64 < row_count; ++word) begins[word] = ~std::uint64_t{0};
-    test_codes(codes, row_count, {0, 0, true, false}, begins);
-    auto value = load<std::uint64_t>(payload_ + block * 8);
-    into[0] = static_cast<std::int64_t>(value);
-    for (std::size_t row = 1; row < row_count; ++row) {
-      value += codes[row];
-      into[row] = static_cast<std::int64_t>(value);
     }
   }
   begins[0] |= 1;

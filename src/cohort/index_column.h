@@ -89,6 +89,14 @@ class ColumnView {
   template <class Take>
   void each_code(std::size_t begin, std::size_t end, Take take) const;
   Status parse_steps(std::string_view& bytes, std::size_t row_count);
+  /// Where a block of steps stands, and what its steps are counted from.
+  struct StepsBlock {
+    unsigned width = 0;
+    std::uint64_t least = 0;
+    std::uint64_t first = 0;
+    const char* bits = nullptr;
+  };
+  StepsBlock steps_block(std::size_t block) const;
   void read_steps(std::size_t begin, std::size_t end, std::int64_t* into) const;
 
   Packing packing_ = Packing::Constant;

@@ -1,9 +1,9 @@
 #include "cohort/index_scan.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
+#include "cohort/bits.h"
 #include "cohort/compare.h"
 #include "cohort/index_unpack.h"
 
@@ -170,16 +170,6 @@ bool IndexScan::prepare(const ListView& list) {
   return true;
 }
 
-// Calls `take` with each marked row of a block, in order.
-template <class Take>
-void IndexScan::each_mark(Take take) const {
-  for (std::size_t word = 0; word < marks_.size(); ++word) {
-    for (std::uint64_t left = marks_[word]; left != 0; left &= left - 1) {
-      take(word * 64 + static_cast<std::size_t>(std::countr_zero(left)));
-    }
-  }
-}
-
 // Calls `visit` with the rows of each block in which somebody asked of may have some; it says
 // whether every person it met is one of the segment's.
 template <class Visit>
@@ -263,32 +253,29 @@ bool IndexScan::take_first_days(const ListView& list, std::size_t begin, std::si
   std::array<std::uint64_t, kStepRows / 64> begins;
   list.person.read_block(begin / kStepRows, end - begin, unpacked_.data(), begins.data());
   mark_firsts(begins);
-  const auto is_set = [](const auto& words, std::size_t row) {
-    return (words[row / 64] >> (row % 64) & 1U) != 0;
-  };
-  for (std::size_t word = 0; word < firsts_.size(); ++word) {
-    for (std::uint64_t left = firsts_[word]; left != 0; left &= left - 1) {
-      std::size_t at = word * 64 + static_cast<std::size_t>(std::countr_zero(left));
-      const auto local = static_cast<std::uint64_t>(unpacked_[at]);
-      if (local >= persons.size()) return false;
-      const Person person = persons[local];
-      if (person < among_.range.begin || person >= among_.range.end) continue;
-      for (;;) {
-        const Day day = static_cast<Day>(list.start.integer_at(begin + at));
-        if (table_->has_period(person, day, purpose.prior_days, purpose.post_days)) {
-          ++touched_.kept;
-          days.offer(person, day);
-          break;
-        }
-        // Outside of the periods: the next row of the person that passes.
-        do {
-          ++at;
-        } while (at < end - begin && !is_set(begins, at) && !is_set(marks_, at));
-        if (at == end - begin || is_set(begins, at)) break;
-      }
+  bool is_sound = true;
+  each_bit(firsts_, [&](std::size_t at) {
+    const auto local = static_cast<std::uint64_t>(unpacked_[at]);
+    if (local >= persons.size()) {
+      is_sound = false;
+      return;
     }
-  }
-  return true;
+    const Person person = persons[local];
+    if (person < among_.range.begin || person >= among_.range.end) return;
+    // Those of the person's rows that pass, until one lies in a period.
+    do {
+      const Day day = static_cast<Day>(list.start.integer_at(begin + at));
+      if (table_->has_period(person, day, purpose.prior_days, purpose.post_days)) {
+        ++touched_.kept;
+        days.offer(person, day);
+        return;
+      }
+      do {
+        ++at;
+      } while (at < end - begin && !has_bit(begins, at) && !has_bit(marks_, at));
+    } while (at < end - begin && !has_bit(begins, at));
+  });
+  return is_sound;
 }
 
 bool IndexScan::is_asked(const ListView& list, std::size_t block,
@@ -323,7 +310,7 @@ bool IndexScan::select_rows(const ListView& list, std::size_t begin, std::size_t
   const Purpose& purpose = request_->purpose;
   const bool first_only = takes_entries_ && purpose.first_only;
   bool is_sound = true;
-  each_mark([&](std::size_t at) {
+  each_bit(marks_, [&](std::size_t at) {
     const auto local = static_cast<std::uint64_t>(unpacked_[at]);
     if (local >= persons.size()) {
       is_sound = false;

@@ -48,8 +48,6 @@ class IndexScan {
   struct Early;
   template <class Visit>
   Status each_block(const ListView& list, std::span<const Person> persons, Visit visit);
-  template <class Take>
-  void each_mark(Take take) const;
   void mark_firsts(std::span<const std::uint64_t, kStepRows / 64> begins);
   // False of these two: the list names a person that the segment has not.
   bool take_first_days(const ListView& list, std::size_t begin, std::size_t end,

@@ -7,10 +7,10 @@
 namespace eds::cohort {
 namespace {
 
-// The reference would ignore it, and answer another question.
-Status refuse_to_reference(const Place& place, Reading reading) {
-  if (reading == Reading::Strict) return {};
-  return refusal(place, "the reference has no such part");
+// A part that the reference would ignore, and so answer another question: refused where it reads.
+Result<JsonObject> read_addition(json::Value value, const Place& place, Reading reading) {
+  if (reading != Reading::Strict) return refusal(place, "the reference has no such part");
+  return JsonObject::of(value, place, Reading::Strict);
 }
 
 Result<json::Value> required(JsonObject& object, std::string_view name, std::string_view what) {
@@ -97,8 +97,7 @@ Result<SequenceStep> read_step(json::Value value, const Place& place, bool is_fi
 }  // namespace
 
 Result<Trend> read_trend(json::Value value, const Place& place, Reading reading) {
-  TRY(refuse_to_reference(place, reading));
-  JsonObject object = TRY(JsonObject::of(value, place, Reading::Strict));
+  JsonObject object = TRY(read_addition(value, place, reading));
   Trend trend;
   const json::Value criteria = TRY(required(object, "Criteria", "a criterion is missing"));
   trend.criteria = TRY(read_criteria(criteria, place.member("Criteria"), Reading::Strict));
@@ -136,8 +135,7 @@ Result<Trend> read_trend(json::Value value, const Place& place, Reading reading)
 }
 
 Result<Sequence> read_sequence(json::Value value, const Place& place, Reading reading) {
-  TRY(refuse_to_reference(place, reading));
-  JsonObject object = TRY(JsonObject::of(value, place, Reading::Strict));
+  JsonObject object = TRY(read_addition(value, place, reading));
   Sequence sequence;
   const json::Value steps = TRY(required(object, "Steps", "a list is expected"));
   const Place list = place.member("Steps");
@@ -159,8 +157,7 @@ Result<Sequence> read_sequence(json::Value value, const Place& place, Reading re
 }
 
 Result<NormalRange> read_normal(json::Value value, const Place& place, Reading reading) {
-  TRY(refuse_to_reference(place, reading));
-  JsonObject object = TRY(JsonObject::of(value, place, Reading::Strict));
+  JsonObject object = TRY(read_addition(value, place, reading));
   NormalRange normal;
   normal.range = TRY(read_range(object));
   normal.otherwise = TRY(object.number("Otherwise"));
@@ -191,8 +188,7 @@ Result<SavedReference> read_saved(JsonObject& object) {
 }
 
 Result<CohortMember> read_cohort_member(json::Value value, const Place& place, Reading reading) {
-  TRY(refuse_to_reference(place, reading));
-  JsonObject object = TRY(JsonObject::of(value, place, Reading::Strict));
+  JsonObject object = TRY(read_addition(value, place, reading));
   CohortMember member;
   member.saved = TRY(read_saved(object));
   const std::string relation = TRY(object.required_text("Relation"));

@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/admission.h"
 #include "govern/sealing.h"
 #include "govern/utf8.h"
 
@@ -68,20 +69,6 @@ UserId user_of(const RightsState& state, std::string_view name) {
   }
   return 0;
 }
-
-// Counts those who hash, and lets in so many.
-class Turn {
- public:
-  explicit Turn(std::atomic<int>& count) : count_(&count), is_in_(++count <= kHashesAtOnce) {}
-  ~Turn() { --*count_; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  bool is_in() const { return is_in_; }
-
- private:
-  std::atomic<int>* count_;
-  bool is_in_;
-};
 
 }  // namespace
 
@@ -220,8 +207,8 @@ Result<std::string> Accounts::hash_of(const std::string& name) {
 }
 
 Result<PasswordAnswer> Accounts::check(const PasswordTry& attempt) {
-  const Turn turn(hashing_);
-  if (!turn.is_in()) return Error{Code::Unavailable, "too many sign-ins at once: try again"};
+  const Admission admission(hashing_, kHashesAtOnce);
+  if (!admission.is_in()) return Error{Code::Unavailable, "too many sign-ins at once: try again"};
   const Keys keys(attempt.name, attempt.address);
   const Author author{0, "sign-in"};
   if (!TRY(count_try(keys))) {

@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "serve/auth/form.h"
 #include "serve/limits.h"
 #include "serve/tls.h"
 
@@ -24,29 +25,8 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 
-int hex_digit(char letter) {
-  if (letter >= '0' && letter <= '9') return letter - '0';
-  if (letter >= 'a' && letter <= 'f') return letter - 'a' + 10;
-  if (letter >= 'A' && letter <= 'F') return letter - 'A' + 10;
-  return -1;
-}
-
 Result<std::string> decoded(std::string_view text) {
-  std::string plain;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '+') {
-      plain += ' ';
-    } else if (text[at] != '%') {
-      plain += text[at];
-    } else {
-      const int high = at + 2 < text.size() ? hex_digit(text[at + 1]) : -1;
-      const int low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
-      if (high < 0 || low < 0) return Error{Code::Malformed, "bad escape in the address"};
-      plain += static_cast<char>(high * 16 + low);
-      at += 2;
-    }
-  }
-  return plain;
+  return form_unescaped(text, "the address");
 }
 
 std::string media_type(beast::string_view field) {

@@ -6,6 +6,7 @@
 
 #include "format/jose/base64url.h"
 #include "format/jose/jws.h"
+#include "format/jose/key_material.h"
 
 namespace eds::jose {
 namespace {
@@ -19,26 +20,6 @@ Result<std::string> digest_of(const EVP_MD* kind, std::string_view bytes) {
   return std::string(reinterpret_cast<const char*>(out.data()), out_bytes);
 }
 
-// Ed25519 hashes with SHA-512 inside, and at_hash follows it.
-const EVP_MD* hash_of(Algorithm algorithm) {
-  switch (algorithm) {
-    case Algorithm::HS256:
-    case Algorithm::RS256:
-    case Algorithm::PS256:
-    case Algorithm::ES256: return EVP_sha256();
-    case Algorithm::HS384:
-    case Algorithm::RS384:
-    case Algorithm::PS384:
-    case Algorithm::ES384: return EVP_sha384();
-    case Algorithm::HS512:
-    case Algorithm::RS512:
-    case Algorithm::PS512:
-    case Algorithm::ES512:
-    case Algorithm::EdDSA: return EVP_sha512();
-  }
-  return EVP_sha512();
-}
-
 }  // namespace
 
 Result<std::string> sha256(std::string_view bytes) {
@@ -46,7 +27,9 @@ Result<std::string> sha256(std::string_view bytes) {
 }
 
 Result<std::string> access_token_hash(Algorithm algorithm, std::string_view access_token) {
-  const std::string whole = TRY(digest_of(hash_of(algorithm), access_token));
+  // Ed25519 hashes with SHA-512 inside, and at_hash follows it.
+  const EVP_MD* const hash = algorithm == Algorithm::EdDSA ? EVP_sha512() : hash_of(algorithm);
+  const std::string whole = TRY(digest_of(hash, access_token));
   return base64url_encode(std::string_view(whole).substr(0, whole.size() / 2));
 }
 

@@ -50,25 +50,6 @@ Error refused() {
   return Error{Code::Refused, "signature does not fit"};
 }
 
-const EVP_MD* hash_of(Algorithm algorithm) {
-  switch (algorithm) {
-    case Algorithm::HS256:
-    case Algorithm::RS256:
-    case Algorithm::PS256:
-    case Algorithm::ES256: return EVP_sha256();
-    case Algorithm::HS384:
-    case Algorithm::RS384:
-    case Algorithm::PS384:
-    case Algorithm::ES384: return EVP_sha384();
-    case Algorithm::HS512:
-    case Algorithm::RS512:
-    case Algorithm::PS512:
-    case Algorithm::ES512: return EVP_sha512();
-    case Algorithm::EdDSA: return nullptr;
-  }
-  return nullptr;
-}
-
 bool is_pss(Algorithm algorithm) {
   return algorithm >= Algorithm::PS256 && algorithm <= Algorithm::PS512;
 }
@@ -290,6 +271,25 @@ std::size_t curve_bytes(KeyKind curve) {
 }
 
 }  // namespace
+
+const EVP_MD* hash_of(Algorithm algorithm) {
+  switch (algorithm) {
+    case Algorithm::HS256:
+    case Algorithm::RS256:
+    case Algorithm::PS256:
+    case Algorithm::ES256: return EVP_sha256();
+    case Algorithm::HS384:
+    case Algorithm::RS384:
+    case Algorithm::PS384:
+    case Algorithm::ES384: return EVP_sha384();
+    case Algorithm::HS512:
+    case Algorithm::RS512:
+    case Algorithm::PS512:
+    case Algorithm::ES512: return EVP_sha512();
+    case Algorithm::EdDSA: return nullptr;
+  }
+  return nullptr;
+}
 
 Result<Material> KeyMaterial::symmetric(std::string secret) {
   return Material(std::make_shared<SymmetricMaterial>(std::move(secret)));

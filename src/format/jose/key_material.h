@@ -14,7 +14,12 @@
 #include "base/result.h"
 #include "format/jose/key.h"
 
+struct evp_md_st;  // OpenSSL's EVP_MD
+
 namespace eds::jose {
+
+/// The hash that the algorithm signs; null for EdDSA, which hashes within.
+const evp_md_st* hash_of(Algorithm algorithm);
 
 enum class KeyKind : std::uint8_t { Symmetric, Rsa, P256, P384, P521, Ed25519 };
 

@@ -18,24 +18,6 @@ int hex_digit(char letter) {
   return -1;
 }
 
-Result<std::string> unescaped(std::string_view text) {
-  std::string plain;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] == '+') {
-      plain += ' ';
-    } else if (text[at] != '%') {
-      plain += text[at];
-    } else {
-      const int high = at + 2 < text.size() ? hex_digit(text[at + 1]) : -1;
-      const int low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
-      if (high < 0 || low < 0) return Error{Code::Malformed, "bad escape in a form"};
-      plain += static_cast<char>(high * 16 + low);
-      at += 2;
-    }
-  }
-  return plain;
-}
-
 }  // namespace
 
 std::string form_escaped(std::string_view text) {
@@ -51,6 +33,24 @@ std::string form_escaped(std::string_view text) {
     escaped += kDigits[byte & 15U];
   }
   return escaped;
+}
+
+Result<std::string> form_unescaped(std::string_view text, std::string_view where) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '+') {
+      plain += ' ';
+    } else if (text[at] != '%') {
+      plain += text[at];
+    } else {
+      const int high = at + 2 < text.size() ? hex_digit(text[at + 1]) : -1;
+      const int low = at + 2 < text.size() ? hex_digit(text[at + 2]) : -1;
+      if (high < 0 || low < 0) return Error{Code::Malformed, "bad escape in " + std::string(where)};
+      plain += static_cast<char>(high * 16 + low);
+      at += 2;
+    }
+  }
+  return plain;
 }
 
 std::string form_of(std::initializer_list<std::pair<std::string_view, std::string_view>> pairs) {
@@ -69,9 +69,10 @@ Result<std::map<std::string, std::string>> parse_form(std::string_view text) {
     const std::size_t end = text.find('&');
     const std::string_view pair = text.substr(0, end);
     const std::size_t equals = pair.find('=');
-    std::string name = TRY(unescaped(pair.substr(0, equals)));
-    std::string value =
-        equals == std::string_view::npos ? "" : TRY(unescaped(pair.substr(equals + 1)));
+    std::string name = TRY(form_unescaped(pair.substr(0, equals), "a form"));
+    std::string value = equals == std::string_view::npos
+                            ? ""
+                            : TRY(form_unescaped(pair.substr(equals + 1), "a form"));
     if (!form.emplace(std::move(name), std::move(value)).second) {
       return Error{Code::Malformed, "a form says a thing twice"};
     }

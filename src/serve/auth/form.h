@@ -16,6 +16,8 @@
 namespace eds::serve {
 
 std::string form_escaped(std::string_view text);
+/// '+' and %XX undone. Code::Malformed for a bad escape, said to be in `where` ("a form").
+Result<std::string> form_unescaped(std::string_view text, std::string_view where);
 /// Pairs whose value is empty are left out.
 std::string form_of(std::initializer_list<std::pair<std::string_view, std::string_view>> pairs);
 /// Code::Malformed for a bad escape and for a name that comes twice.

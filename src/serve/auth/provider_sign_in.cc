@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "base/admission.h"
 #include "base/ascii.h"
 #include "base/log.h"
 #include "format/jose/base64url.h"
@@ -32,20 +33,6 @@ Arrived outcome_of(const Error& error) {
   const bool is_away = error.code == Code::Unavailable || error.code == Code::Limit;
   return is_away ? Arrived::Unavailable : Arrived::Refused;
 }
-
-// Counts those who wait for the provider, and lets in so many.
-class Turn {
- public:
-  explicit Turn(std::atomic<int>& count) : count_(&count), is_in_(++count <= kExchangesAtOnce) {}
-  ~Turn() { --*count_; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  bool is_in() const { return is_in_; }
-
- private:
-  std::atomic<int>* count_;
-  bool is_in_;
-};
 
 // Keeps `what` until `until`; false when it was there. Bounded: the one that ends first goes.
 bool remember(std::map<std::string, std::int64_t>& kept, const std::string& what,
@@ -216,8 +203,8 @@ Result<IdentityToken> ProviderSignIn::redeem(const Kept& kept, const Return& bac
   if (back.code.empty() || back.code.size() > kCodeBytesMax) {
     return Error{Code::Refused, "the answer holds no code"};
   }
-  const Turn turn(exchanging_);
-  if (!turn.is_in()) return Error{Code::Unavailable, "too many sign-ins at once"};
+  const Admission admission(exchanging_, kExchangesAtOnce);
+  if (!admission.is_in()) return Error{Code::Unavailable, "too many sign-ins at once"};
   const Tokens tokens = TRY(exchange(back.code, kept.verifier));
   IdentityExpectation expected;
   expected.issuer = facts->issuer;

@@ -34,13 +34,16 @@ class ShownSource final : public cohort::TableSource {
   const ShownColumns* shown_;
 };
 
+Result<cohort::ResolvedSets> sets_of(const cohort::Plan& plan, cohort::TableSource& source) {
+  return cohort::resolve_sets(plan, TRY(cohort::load_vocabulary(source)));
+}
+
 }  // namespace
 
 Status run_plan(engine::Session& session, const ShownColumns& shown, const cohort::Plan& plan,
                 int threads, const TakePlan& take) {
   ShownSource source(session, shown);
-  const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
-  const cohort::ResolvedSets sets = cohort::resolve_sets(plan, vocabulary);
+  const cohort::ResolvedSets sets = TRY(sets_of(plan, source));
   cohort::Needs needs;
   needs.add(plan);
   const cohort::Store store = TRY(cohort::load_store(source, needs));
@@ -56,8 +59,7 @@ Status run_plan_indexed(lake::Warehouse& warehouse, const engine::Scan& scan,
                         engine::Session& session, const ShownColumns& shown,
                         const cohort::Plan& plan, int threads, const TakePlan& take) {
   ShownSource source(session, shown);
-  const cohort::Vocabulary vocabulary = TRY(cohort::load_vocabulary(source));
-  const cohort::ResolvedSets sets = cohort::resolve_sets(plan, vocabulary);
+  const cohort::ResolvedSets sets = TRY(sets_of(plan, source));
   const std::unique_ptr<cohort::Answers> answers =
       TRY(cohort::Answers::open(warehouse, scan, source, {{&plan, &sets}}, [](std::string_view) {
         log::warning("cohort", "a damaged index: the lake answers", {});

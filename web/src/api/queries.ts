@@ -78,7 +78,7 @@ export const proofMutation = mutationOptions({
   mutationFn: (password: string) => postForToken("/api/v1/step-up", { password }),
 });
 
-/** Where the browser goes to prove who it is, at the provider; it comes back to `page`. */
+/** The browser leaves to prove who it is, at the provider, and comes back to `page`. */
 const leaveFor = (path: string) =>
   mutationOptions({
     gcTime: 0,
@@ -91,6 +91,7 @@ const leaveFor = (path: string) =>
       );
       return address;
     },
+    onSuccess: (address) => window.location.assign(address),
   });
 export const leaveToSignInMutation = leaveFor("/api/v1/sign-in/provider");
 export const leaveToProveMutation = leaveFor("/api/v1/step-up/provider");

@@ -14,10 +14,7 @@ interface Props {
 /** A session that began at the provider is proved there: the browser leaves, and comes back. */
 function ProviderProof({ onCancel }: Pick<Props, "onCancel">) {
   const { t } = useSpeech();
-  const leave = useMutation({
-    ...leaveToProveMutation,
-    onSuccess: (address) => window.location.assign(address),
-  });
+  const leave = useMutation(leaveToProveMutation);
   return (
     <div className={styles.proof}>
       <p className="quiet">{t("signIn.againAway")}</p>

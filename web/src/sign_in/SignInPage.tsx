@@ -78,10 +78,7 @@ function wordsOfReturn(search: string) {
 function ProviderButton({ name }: { name: string }) {
   const { t } = useSpeech();
   const { path } = useLocation();
-  const leave = useMutation({
-    ...leaveToSignInMutation,
-    onSuccess: (address) => window.location.assign(address),
-  });
+  const leave = useMutation(leaveToSignInMutation);
   return (
     <div className={styles.form}>
       {leave.isError && (
